@@ -1,0 +1,1 @@
+"""Collects image prompts from CivitAI: API → pages → prompts → categories."""

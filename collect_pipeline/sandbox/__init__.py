@@ -1,0 +1,9 @@
+"""An offline CivitAI with the real one's quirks, for trying out and testing a collector without the network.
+
+Stands by itself: standard library only, and nothing else of this project.
+"""
+
+from collect_pipeline.sandbox.options import SandboxOptions
+from collect_pipeline.sandbox.sandbox import Sandbox
+
+__all__ = ["Sandbox", "SandboxOptions"]

@@ -23,9 +23,9 @@ CREATE TABLE collection_state (
     model_id                 BIGINT NOT NULL,
     version_id               BIGINT NOT NULL,
     phase                    VARCHAR NOT NULL,   -- draining, confirming, following, suspect, failed
-    next_page_cursor         VARCHAR,            -- opaque; NULL at the start and at the end of a list
-    last_offset              BIGINT NOT NULL,    -- items received since the walk began at its first page
-    last_page_number         BIGINT NOT NULL,    -- pages received since the walk began
+    next_page_cursor         VARCHAR,            -- opaque; what is asked next; NULL at the start and the end of a list
+    last_offset              BIGINT NOT NULL,    -- items received in the current leg of the walk
+    last_page_number         BIGINT NOT NULL,    -- pages received in the current leg of the walk
     total_collected          BIGINT NOT NULL,    -- always the number of images stored for this version
     attempted                BIGINT NOT NULL,    -- items received, ever
     saved                    BIGINT NOT NULL,    -- of those: images not stored before
@@ -37,7 +37,7 @@ CREATE TABLE collection_state (
     last_error               VARCHAR,
     last_successful_fetch_at TIMESTAMP,
     browsing_level           INTEGER NOT NULL,   -- the mask that the walk asks for
-    walk                     JSON NOT NULL,      -- what the walk needs beside: leg, recent cursors, fingerprints
+    walk                     JSON NOT NULL,      -- what the walk needs beside: leg, last cursors, times
     updated_at               TIMESTAMP NOT NULL
 );
 
@@ -45,7 +45,7 @@ CREATE TABLE raw_pages (
     page_id        BIGINT NOT NULL,
     partition_key  VARCHAR NOT NULL,
     run_id         VARCHAR,
-    page_number    BIGINT NOT NULL,
+    page_number    BIGINT NOT NULL,     -- within its leg, from 1
     sort           VARCHAR,
     request_cursor VARCHAR,
     next_cursor    VARCHAR,
@@ -53,7 +53,10 @@ CREATE TABLE raw_pages (
     item_count     INTEGER NOT NULL,
     payload        BLOB NOT NULL,       -- the body as received, byte for byte; stored with ZSTD
     payload_sha256 VARCHAR NOT NULL,
-    browsing_level INTEGER
+    browsing_level INTEGER NOT NULL,    -- the mask that was asked for
+    leg            INTEGER NOT NULL,    -- which leg of the version's walk asked for it, counted from 1
+    first_offset   BIGINT NOT NULL,     -- items received in the leg before this page
+    image_ids      BIGINT[] NOT NULL    -- in the order received; a page seen before is known by them
 );
 
 CREATE TABLE images (
@@ -73,7 +76,7 @@ CREATE TABLE images (
     base_model         VARCHAR,
     reaction_count     BIGINT,
     comment_count      BIGINT,
-    seed               VARCHAR,         -- text: seeds above 2^53 and below 0 occur
+    seed               HUGEINT,         -- above 2^63 and below 0 both occur
     steps              INTEGER,
     sampler            VARCHAR,
     cfg_scale          DOUBLE,

@@ -1,0 +1,37 @@
+"""From our errors to Dagster's: what may be tried again, when, and what a person reads in the run's page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from collect_pipeline.civitai.errors import RefusedByEdgeError, RetryableError, SourceError
+from collect_pipeline.collection.partition import PartitionKeyError
+from collect_pipeline.settings import SettingsError
+from collect_pipeline.warehouse.errors import WarehouseError, WarehouseLockedError
+
+MAX_RETRIES = 3
+_FIRST_WAIT = 60.0
+
+INTERACTIVE_TAG = "collect_pipeline/interactive"
+"""Runs that a person waits for at a terminal carry it: they fail at once instead of waiting minutes for a retry."""
+
+
+@contextmanager
+def readable_failures(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Iterator[None]:
+    """Turn errors of the source, the warehouse and the settings into step failures with one sentence.
+
+    Faults that pass are retried by Dagster after one, two and four minutes or when the server said; permanent ones
+    are not.
+    """
+    try:
+        yield
+    except (RetryableError, RefusedByEdgeError, WarehouseLockedError) as error:
+        if INTERACTIVE_TAG in context.run.tags or context.retry_number >= MAX_RETRIES:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        asked = error.retry_after if isinstance(error, SourceError) and error.retry_after else 0.0
+        wait = max(asked, _FIRST_WAIT * 2**context.retry_number)
+        context.log.warning(f"{error} Trying again in {wait:.0f} s.")
+        raise dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=wait) from error
+    except (SourceError, WarehouseError, SettingsError, PartitionKeyError) as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error

@@ -1,0 +1,74 @@
+"""The jobs that a person starts or a schedule asks for."""
+
+from urllib.parse import urlsplit
+
+import dagster as dg
+from pydantic import Field
+
+from collect_pipeline.assets.categorized_prompts import categorized_prompts
+from collect_pipeline.assets.deduplicated_prompts import deduplicated_prompts
+from collect_pipeline.assets.failures import readable_failures
+from collect_pipeline.assets.model_versions import FOLLOWED_TABLE
+from collect_pipeline.assets.partitions import model_version_partitions
+from collect_pipeline.assets.raw_pages import raw_pages
+from collect_pipeline.assets.resources import Collection
+from collect_pipeline.assets.tables import table
+from collect_pipeline.civitai.target import parse_target, resolve
+from collect_pipeline.collection.follow import follow, keys
+
+collect = dg.define_asset_job(
+    "collect",
+    selection=[raw_pages, deduplicated_prompts, categorized_prompts],
+    partitions_def=model_version_partitions,
+    description="Goes on with the collection of one followed version, then deduplicates and categorizes what is new.",
+)
+
+collect_only = dg.define_asset_job(
+    "collect_only",
+    selection=[raw_pages, deduplicated_prompts],
+    partitions_def=model_version_partitions,
+    description="Like collect, without categorizing.",
+)
+
+
+class FollowConfig(dg.Config):
+    """What to follow."""
+
+    model: str = Field(
+        description="The address of a model's page on CivitAI, an AIR, or an id such as model:918273 or "
+        "version:1027364. A model is followed with all its versions."
+    )
+
+
+@dg.op(pool="civitai", description="Asks CivitAI for the model and makes each version a partition to collect.")
+def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfig, collection: Collection) -> None:
+    """Resolve what was given, register its versions, add their partitions, and show them as a table."""
+    with readable_failures(context):
+        settings = collection.settings()
+        warehouse = collection.warehouse(context.log.info)
+        with collection.client(context.log.info) as client:
+            resolved = resolve(parse_target(config.model, urlsplit(settings.civitai_base_url).netloc), client)
+        rows, added = follow(warehouse, resolved)
+        context.instance.add_dynamic_partitions(str(model_version_partitions.name), keys(rows))
+        with warehouse.transaction() as connection:
+            shown = table(connection, FOLLOWED_TABLE)
+        context.log.info(
+            f"Following {len(rows)} versions of {resolved.model.name} "
+            f"by {resolved.model.creator or 'an unnamed creator'}, "
+            f"{added} of them new. Collect them with the job collect: choose the partitions {', '.join(keys(rows))}."
+        )
+        context.log_event(
+            dg.AssetObservation(
+                "model_versions",
+                metadata={"followed versions": shown, "model": resolved.model.name or "", "new": added},
+            )
+        )
+
+
+@dg.job(
+    name="follow_model",
+    description="Follow a model: paste the address of its page, and its versions become partitions to collect.",
+)
+def follow_model() -> None:
+    """One step: resolve, register, add partitions."""
+    follow_versions_of_model()

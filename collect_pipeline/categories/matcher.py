@@ -1,0 +1,78 @@
+"""Categories of segments and prompts, worked out in SQL on what is new or touched by a changed taxonomy.
+
+Reads `prompts`, `segments` and `prompt_segments`, writes the tables of the migration 0003_categories. Works inside the
+caller's transaction and never commits. Knows nothing of Dagster, of images or of where prompts come from.
+"""
+
+from dataclasses import dataclass
+from importlib import resources
+
+import duckdb
+import pandas as pd
+
+from collect_pipeline.categories.taxonomy import Taxonomy, load
+
+
+@dataclass(frozen=True)
+class CategorizeCounts:
+    """What one call did; segments and prompts that were left alone are not in it."""
+
+    segments: int
+    prompts: int
+    uncategorized: int
+    taxonomy_version: str
+
+
+def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None = None) -> CategorizeCounts:
+    """Bring the categories of all segments and prompts up to date with the taxonomy, the package's own by default.
+
+    Looks at segments that were never looked at, at those in which a phrase occurs that the taxonomy gained, lost or
+    changed, and at the prompts that are new or hold such a segment.
+
+    Raises:
+        TaxonomyError: the package's taxonomy cannot be read.
+    """
+    taxonomy = load() if taxonomy is None else taxonomy
+    connection.execute("SET VARIABLE taxonomy_version = ?", [taxonomy.version])
+    _find_segments(connection, taxonomy)
+    _search(connection, "FROM pending_segments", "SELECT DISTINCT form FROM taxonomy_phrases")
+    for step in ("match_segments", "store_segments", "find_prompts", "store_prompts", "choose_primary"):
+        connection.execute(_sql(step))
+    segments, prompts, uncategorized = connection.execute(
+        "SELECT (SELECT count(*) FROM pending_segments), (SELECT count(*) FROM pending_prompts), "
+        "(SELECT count(*) FROM pending_prompts JOIN prompt_categories USING (prompt_id) "
+        "WHERE category = 'uncategorized')"
+    ).fetchall()[0]
+    return CategorizeCounts(segments, prompts, uncategorized, taxonomy.version)
+
+
+def _find_segments(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
+    connection.register("given_phrases", _frame(taxonomy))
+    connection.execute(_sql("find_segments"))
+    connection.unregister("given_phrases")
+    _search(
+        connection,
+        "SELECT segment_id, match_form(segment) AS form FROM segments SEMI JOIN categorized_segments "
+        "USING (segment_id) WHERE EXISTS (FROM changed_forms)",
+        "FROM changed_forms",
+    )
+    connection.execute(_sql("add_touched_segments"))
+
+
+def _search(connection: duckdb.DuckDBPyConnection, segments: str, forms: str) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE searched_segments AS {segments}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE searched_forms AS {forms}")
+    connection.execute(_sql("find_forms"))
+
+
+def _frame(taxonomy: Taxonomy) -> pd.DataFrame:
+    rows = [
+        (phrase.phrase, category, phrase.nsfw_level if category == "nsfw" else None, phrase.whole_segment)
+        for phrase in taxonomy.phrases
+        for category in phrase.categories
+    ]
+    return pd.DataFrame(rows, columns=["phrase", "category", "nsfw_level", "whole_segment"])
+
+
+def _sql(name: str) -> str:
+    return (resources.files(__package__) / "sql" / f"{name}.sql").read_text(encoding="utf-8")

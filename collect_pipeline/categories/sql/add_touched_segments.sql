@@ -1,0 +1,5 @@
+-- Segments that were looked at before and hold a changed form are looked at again.
+INSERT INTO pending_segments
+SELECT segment_id, form
+FROM searched_segments
+WHERE segment_id IN (SELECT segment_id FROM occurrences);

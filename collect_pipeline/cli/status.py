@@ -1,0 +1,65 @@
+"""Every followed version: how far it is, what is due, what is wrong."""
+
+import argparse
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from collect_pipeline.assets.resources import open_warehouse
+from collect_pipeline.cli.exit_codes import DONE
+from collect_pipeline.cli.levels import level_names
+from collect_pipeline.cli.output import say
+from collect_pipeline.collection.overview import VersionStatus, overview
+from collect_pipeline.collection.walk import Policy
+from collect_pipeline.settings import load_settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Table or JSON."""
+    parser.add_argument("--json", action="store_true", help="one JSON list on stdout")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Read the warehouse and show it."""
+    settings = load_settings()
+    rows = overview(open_warehouse(settings, say), Policy(confirm_after=settings.collect_confirm_after))
+    if arguments.json:
+        print(json.dumps([asdict(row) for row in rows], default=str, indent=2))
+    elif rows:
+        Console().print(_table(rows))
+    else:
+        print("Nothing is followed yet; begin with `collect-pipeline follow URL`.")
+    return DONE
+
+
+def _table(rows: list[VersionStatus]) -> Table:
+    table = Table()
+    for heading in (
+        "Partition",
+        "Version",
+        "Phase",
+        "Images",
+        "Valid",
+        "Levels",
+        "Last success",
+        "Next",
+        "Due",
+        "Wrong",
+    ):
+        table.add_column(heading, justify="right" if heading in {"Images", "Valid"} else "left", overflow="fold")
+    for row in rows:
+        table.add_row(
+            row.partition_key,
+            f"{row.model_name or ''} {row.version_name or ''}",
+            row.phase + (" (running)" if row.running else ""),
+            str(row.total_collected),
+            str(row.valid),
+            level_names(row.browsing_level) if row.browsing_level else "",
+            f"{row.last_successful_fetch_at:%Y-%m-%d %H:%M}" if row.last_successful_fetch_at else "never",
+            row.next_page_cursor or "",
+            row.due,
+            row.wrong or "",
+        )
+    return table

@@ -1,0 +1,314 @@
+"""The loop of one run: fetch a page, commit it with the cursor after it, report, until the walk says stop.
+
+Knows the API and the warehouse, and leaves every decision about what to ask next to `walk`.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from collect_pipeline.civitai.client import CivitaiClient
+from collect_pipeline.civitai.errors import InvalidCursorError, SourceError, WaitStoppedError
+from collect_pipeline.civitai.query import ImageQuery
+from collect_pipeline.collection import walk as walking
+from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.partition import VersionKey
+from collect_pipeline.collection.progress import State, load, save
+from collect_pipeline.collection.rows import page_row, read_page, seen
+from collect_pipeline.collection.skip import Start, find_start
+from collect_pipeline.collection.walk import Leg, LegKind, Policy, Verdict, Walk
+from collect_pipeline.warehouse.claims import claim
+from collect_pipeline.warehouse.connection import Connection, Warehouse
+from collect_pipeline.warehouse.errors import WarehouseError
+from collect_pipeline.warehouse.pages import PageRow, ids_before_leg, leg_history, store_pages
+
+BATCH_PAGES = 10
+BATCH_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class CollectOptions:
+    """What a person may ask of one run. `browsing_level` is a bit mask; None for `max_items` means to the end."""
+
+    browsing_level: int
+    max_items: int | None = None
+    start_offset: int | None = None
+    start_cursor: str | None = None
+    restart: bool = False
+    auto_advance_on_empty: bool = False
+    sort: walking.Sort = walking.OLDEST
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. The counts are of this run; `total_collected` are the images stored for the version."""
+
+    partition_key: str
+    phase: str
+    leg: str | None
+    pages: int
+    collected: int
+    valid: int
+    new: int
+    duplicates: int
+    rejected: int
+    total_collected: int
+    next_cursor: str | None
+    reason: str | None
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the walk rests: nothing is left to ask for now."""
+        return self.leg is None
+
+
+class Collector:
+    """One run over one version's gallery.
+
+    Args:
+        warehouse: where pages and state are kept.
+        client: the API.
+        key: the version.
+        options: what was asked for.
+        policy: bounds and waits of the walk.
+        run_id: written beside pages and state.
+        on_progress: called after every commit.
+        should_stop: asked between pages; True ends the run in good order.
+        clock: gives UTC without a zone.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        client: CivitaiClient,
+        key: VersionKey,
+        options: CollectOptions,
+        policy: Policy,
+        *,
+        run_id: str | None = None,
+        on_progress: Callable[[Progress], None],
+        should_stop: Callable[[], bool] = lambda: False,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._warehouse = warehouse
+        self._client = client
+        self._key = key
+        self._options = options
+        self._policy = policy
+        self._run_id = run_id
+        self._on_progress = on_progress
+        self._should_stop = should_stop
+        self._clock = clock
+        self._state: State
+        self._walk: Walk
+        self._known: set[int] = set()
+        self._in_leg: set[int] = set()
+        self._asked: set[str | None] = set()
+        self._pending: list[PageRow] = []
+        self._flushed_at = 0.0
+        self._received = 0
+        self._progress = Progress(str(key), "", None, 0, 0, 0, 0, 0, 0, 0, None, None)
+
+    def run(self) -> Progress:
+        """Collect until the walk rests, `max_items` are received, or the run is asked to stop.
+
+        Raises:
+            SourceError: the source cannot be reached, refuses or answers nonsense; what came before is stored.
+            WarehouseError: the warehouse cannot be used (nothing of the last pages was stored), or another run is
+                collecting the same version.
+        """
+        with claim(self._warehouse.path, str(self._key)):
+            return self._run()
+
+    def _run(self) -> Progress:
+        start = self._open()
+        linked_before = self._state.total_collected
+        try:
+            self._collect()
+            self._flush()
+        except WarehouseError:
+            raise
+        except SourceError as error:
+            self._close(status="failed", error=str(error))
+            raise
+        except Exception as error:
+            self._close(status="failed", error=f"{type(error).__name__}: {error}")
+            raise
+        except BaseException:
+            # A person or Dagster ends the run: what was fetched is kept, the next run goes on from there.
+            self._close(status="idle", error=None)
+            raise
+        nothing_new = self._received > 0 and self._state.total_collected == linked_before
+        if nothing_new and self._is_unfinished_drain() and not self._options.auto_advance_on_empty:
+            self._walk = walking.rewound(self._walk, start)
+        self._close(status="idle", error=None)
+        return self._progress
+
+    def _open(self) -> Walk:
+        """Read the state, decide where to begin, and say that the run is under way. Returns the walk as it begins."""
+        options = self._options
+        with self._warehouse.transaction() as connection:
+            self._state = load(connection, self._key, options.browsing_level, self._clock())
+            start = Start(options.start_cursor, 0)
+            if options.start_offset is not None:
+                start = find_start(connection, self._key, options.sort, options.browsing_level, options.start_offset)
+        if options.start_offset is not None:
+            start = self._skip_to(start, options.start_offset)
+        with self._warehouse.transaction() as connection:
+            self._walk = self._first_walk(start)
+            leg = self._leg()
+            self._known = ids_before_leg(connection, str(self._key), self._key.version_id, leg.number)
+            self._asked, self._in_leg = leg_history(connection, str(self._key), leg.number)
+            self._state = replace(self._state, status="running", last_run_id=self._run_id, last_error=None)
+            self._save(connection)
+        self._flushed_at = time.monotonic()
+        return self._walk
+
+    def _first_walk(self, start: Start) -> Walk:
+        options, now = self._options, self._clock()
+        walk = walking.at_level(self._state.walk, options.browsing_level)
+        begins_anew = options.restart or options.start_offset is not None or options.start_cursor is not None
+        if begins_anew or self._asks_for_other_sort(walk):
+            return walking.drain(walk, now, options.sort, start.cursor, start.offset)
+        return walking.begin(walk, self._policy, now)
+
+    def _asks_for_other_sort(self, walk: Walk) -> bool:
+        """A drain under way in one order cannot be continued in the other."""
+        if walk.leg is None:
+            return walk.phase is walking.Phase.DRAINING and self._options.sort != walking.OLDEST
+        return walk.leg.kind is LegKind.DRAIN and walk.leg.sort != self._options.sort
+
+    def _skip_to(self, start: Start, offset: int) -> Start:
+        """Walk over items that are not wanted; the server knows no other way to a place in a list."""
+        while start.offset < offset:
+            query = self._query(min(self._policy.page_size, offset - start.offset), self._options.sort)
+            page = self._client.images_page(query, start.cursor)
+            start = Start(page.next_cursor, start.offset + len(page.items))
+            if page.next_cursor is None:
+                raise SourceError(
+                    f"The gallery of {self._key} ends after {start.offset} items, before the start offset {offset}; "
+                    "choose a smaller one."
+                )
+        return start
+
+    def _collect(self) -> None:
+        doubts = 0
+        while not self._should_stop():
+            leg, cursor = self._leg(), self._walk.cursor
+            limit = self._next_limit()
+            if limit == 0:
+                return
+            # Another limit makes another URL, which the edge cache cannot answer with the doubtful copy.
+            query = self._query(max(1, limit - doubts), leg.sort)
+            try:
+                read = read_page(self._client.images_page(query, cursor))
+            except WaitStoppedError:
+                return
+            except InvalidCursorError:
+                self._restart_leg()
+                if self._walk.leg is None:
+                    return
+                continue
+            shown = seen(
+                read,
+                self._key.version_id,
+                cursor,
+                self._known,
+                self._in_leg,
+                self._asked,
+                walking.gap_before(self._walk, self._policy),
+            )
+            walk, verdict = walking.advance(self._walk, shown, doubts, self._policy, self._clock())
+            if verdict is Verdict.ASK_AGAIN:
+                doubts += 1
+                continue
+            doubts = 0
+            row = page_row(read, leg, self._walk.browsing_level, cursor, self._run_id)
+            self._take(row, walk)
+            if verdict is Verdict.STOP:
+                return
+
+    def _take(self, row: PageRow, walk: Walk) -> None:
+        """Keep a page for the next commit, together with the walk after it."""
+        before = self._leg().number
+        self._pending.append(row)
+        self._received += row.item_count
+        self._in_leg.update(row.image_ids)
+        self._asked.add(row.request_cursor)
+        self._walk = walk
+        if walk.leg is not None and walk.leg.number != before:
+            self._new_leg_memory()
+        if len(self._pending) >= BATCH_PAGES or time.monotonic() - self._flushed_at >= BATCH_SECONDS:
+            self._flush()
+
+    def _new_leg_memory(self) -> None:
+        self._known |= self._in_leg
+        self._in_leg, self._asked = set(), set()
+
+    def _restart_leg(self) -> None:
+        self._walk = walking.restarted(self._walk, self._policy, self._clock())
+        self._new_leg_memory()
+
+    def _next_limit(self) -> int:
+        if self._options.max_items is None:
+            return self._policy.page_size
+        return min(self._policy.page_size, max(0, self._options.max_items - self._received))
+
+    def _query(self, limit: int, sort: walking.Sort) -> ImageQuery:
+        return ImageQuery(
+            model_version_id=self._key.version_id,
+            limit=limit,
+            sort=sort,
+            browsing_level=self._options.browsing_level,
+        )
+
+    def _leg(self) -> Leg:
+        if self._walk.leg is None:
+            raise RuntimeError("the walk has no leg to follow")
+        return self._walk.leg
+
+    def _is_unfinished_drain(self) -> bool:
+        return self._walk.leg is not None and self._walk.leg.kind is LegKind.DRAIN
+
+    def _flush(self) -> None:
+        """Commit the pages in hand and the walk after them in one transaction."""
+        with self._warehouse.transaction() as connection:
+            self._store_pending(connection)
+        self._on_progress(self._progress)
+
+    def _close(self, status: str, error: str | None) -> None:
+        with self._warehouse.transaction() as connection:
+            self._state = replace(self._state, status=status, last_error=error)
+            self._store_pending(connection)
+        self._on_progress(self._progress)
+
+    def _store_pending(self, connection: Connection) -> None:
+        if self._pending:
+            counts = store_pages(connection, str(self._key), self._key.version_id, self._pending)
+            self._state = self._state.after(connection, counts, self._pending[-1].fetched_at)
+            done = self._progress
+            self._progress = replace(
+                done,
+                pages=done.pages + len(self._pending),
+                collected=done.collected + counts.collected,
+                valid=done.valid + counts.valid,
+                new=done.new + counts.new,
+                duplicates=done.duplicates + counts.duplicates,
+                rejected=done.rejected + counts.rejected,
+            )
+        self._save(connection)
+        self._pending = []
+        self._flushed_at = time.monotonic()
+
+    def _save(self, connection: Connection) -> None:
+        self._state = replace(self._state, walk=self._walk)
+        save(connection, self._state, self._clock())
+        self._progress = replace(
+            self._progress,
+            phase=self._walk.phase.value,
+            leg=self._walk.leg.kind.value if self._walk.leg else None,
+            total_collected=self._state.total_collected,
+            next_cursor=self._walk.cursor,
+            reason=self._walk.reason,
+        )

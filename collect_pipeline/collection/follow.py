@@ -1,0 +1,96 @@
+"""Following versions: from what the API says of a model to rows of `model_versions`. Knows nothing of Dagster."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from collect_pipeline.civitai.client import CivitaiClient
+from collect_pipeline.civitai.errors import NotFoundError
+from collect_pipeline.civitai.models import Version
+from collect_pipeline.civitai.target import ResolvedModel, Target, TargetKind, resolve
+from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.partition import VersionKey
+from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline.warehouse.state import VersionRow, read_versions, save_versions
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh found: models asked for, and the partition keys that the source does not show any more."""
+
+    models: int
+    not_found: tuple[str, ...]
+
+
+def follow(warehouse: Warehouse, resolved: ResolvedModel) -> tuple[list[VersionRow], int]:
+    """Register the chosen versions as followed. Returns their rows, and how many were not known before."""
+    now = utc_now()
+    rows = [version_row(resolved.model.id, version, now, followed=True) for version in resolved.chosen]
+    with warehouse.transaction() as connection:
+        return rows, save_versions(connection, rows)
+
+
+def ensure_followed(warehouse: Warehouse, client: CivitaiClient, key: VersionKey) -> None:
+    """Register a version that was added as a partition by hand; one that is known stays as it is.
+
+    Raises:
+        NotFoundError, InvalidTargetError: the source knows no such version of that model.
+    """
+    with warehouse.transaction() as connection:
+        known = {version.partition_key for version in read_versions(connection, followed_only=False)}
+    if str(key) not in known:
+        follow(warehouse, resolve(Target(TargetKind.MODEL, key.model_id, key.version_id), client))
+
+
+def refresh_followed(warehouse: Warehouse, client: CivitaiClient) -> Refreshed:
+    """Ask the source for every followed model once and bring names, base models and dates up to date."""
+    with warehouse.transaction() as connection:
+        followed = read_versions(connection)
+    by_model: dict[int, list[VersionRow]] = {}
+    for row in followed:
+        by_model.setdefault(row.model_id, []).append(row)
+    now = utc_now()
+    fresh: list[VersionRow] = []
+    not_found: list[str] = []
+    for model_id, rows in by_model.items():
+        shown = _versions_shown(client, model_id)
+        fresh += [
+            version_row(model_id, shown[row.model_version_id], now, followed=True)
+            for row in rows
+            if row.model_version_id in shown
+        ]
+        not_found += [row.partition_key for row in rows if row.model_version_id not in shown]
+    with warehouse.transaction() as connection:
+        save_versions(connection, fresh)
+    return Refreshed(len(by_model), tuple(not_found))
+
+
+def version_row(model_id: int, version: Version, now: datetime, followed: bool) -> VersionRow:
+    """A version as a row of `model_versions`."""
+    return VersionRow(
+        partition_key=str(VersionKey(model_id, version.id)),
+        model_id=model_id,
+        model_version_id=version.id,
+        model_name=version.model_name,
+        version_name=version.name,
+        model_type=version.model_type,
+        base_model=version.base_model,
+        published_at=version.published_at,
+        air=version.air,
+        creator=version.creator,
+        followed=followed,
+        added_at=now,
+        refreshed_at=now,
+    )
+
+
+def keys(rows: Iterable[VersionRow]) -> list[str]:
+    """The partition keys of some versions."""
+    return [row.partition_key for row in rows]
+
+
+def _versions_shown(client: CivitaiClient, model_id: int) -> dict[int, Version]:
+    try:
+        return {version.id: version for version in client.model(model_id).versions}
+    except NotFoundError:
+        return {}

@@ -1,0 +1,74 @@
+"""Every followed version at a glance: how far, what is due, what is wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.progress import read_walk
+from collect_pipeline.collection.walk import Policy, due_at
+from collect_pipeline.warehouse.claims import is_claimed
+from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline.warehouse.state import StateRow, VersionRow, read_states, read_versions
+
+
+@dataclass(frozen=True)
+class VersionStatus:
+    """One followed version. `valid` counts its images that have a prompt; `due` is a phrase such as `now`."""
+
+    partition_key: str
+    model_name: str | None
+    version_name: str | None
+    phase: str
+    running: bool
+    total_collected: int
+    valid: int
+    rejected: int
+    browsing_level: int | None
+    last_successful_fetch_at: datetime | None
+    next_page_cursor: str | None
+    due: str
+    wrong: str | None
+
+
+def overview(warehouse: Warehouse, policy: Policy) -> list[VersionStatus]:
+    """The followed versions in the order they were added."""
+    with warehouse.transaction() as connection:
+        versions = read_versions(connection)
+        states = read_states(connection)
+        with_prompt = dict(
+            connection.execute(
+                "SELECT model_version_id, count(*) FROM image_versions JOIN images USING (image_id) "
+                "WHERE prompt IS NOT NULL GROUP BY model_version_id"
+            ).fetchall()
+        )
+    now = utc_now()
+    return [
+        _status(warehouse, version, states.get(version.partition_key), with_prompt, policy, now) for version in versions
+    ]
+
+
+def _status(
+    warehouse: Warehouse,
+    version: VersionRow,
+    state: StateRow | None,
+    with_prompt: dict[int, int],
+    policy: Policy,
+    now: datetime,
+) -> VersionStatus:
+    walk = read_walk(state) if state else None
+    due = due_at(walk, policy) if walk else None
+    return VersionStatus(
+        partition_key=version.partition_key,
+        model_name=version.model_name,
+        version_name=version.version_name,
+        phase=state.phase if state else "not begun",
+        running=is_claimed(warehouse.path, version.partition_key),
+        total_collected=state.total_collected if state else 0,
+        valid=with_prompt.get(version.model_version_id, 0),
+        rejected=state.rejected if state else 0,
+        browsing_level=state.browsing_level if state else None,
+        last_successful_fetch_at=state.last_successful_fetch_at if state else None,
+        next_page_cursor=state.next_page_cursor if state else None,
+        due="now" if due is None or due <= now else f"{due:%Y-%m-%d %H:%M} UTC",
+        wrong=(state.last_error if state else None) or (walk.reason if walk else None),
+    )

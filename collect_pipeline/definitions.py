@@ -1,0 +1,20 @@
+"""Everything that Dagster sees, composed here and nowhere else."""
+
+import dagster as dg
+
+from collect_pipeline.assets.categorized_prompts import categorized_prompts
+from collect_pipeline.assets.checks import ALL_CHECKS
+from collect_pipeline.assets.deduplicated_prompts import deduplicated_prompts
+from collect_pipeline.assets.model_versions import model_versions
+from collect_pipeline.assets.raw_pages import raw_pages
+from collect_pipeline.assets.resources import Collection
+from collect_pipeline.automation.jobs import collect, collect_only, follow_model
+
+defs = dg.Definitions(
+    assets=[model_versions, raw_pages, deduplicated_prompts, categorized_prompts],
+    asset_checks=ALL_CHECKS,
+    jobs=[collect, collect_only, follow_model],
+    resources={"collection": Collection()},
+    # Stages of one partition share nothing worth a process each; other partitions are other processes already.
+    executor=dg.in_process_executor,
+)

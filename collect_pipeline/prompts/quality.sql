@@ -1,0 +1,45 @@
+-- The quality score of a prompt: 0 to 100, the sum of
+--   praise      5 for each different segment that praises the picture, at most 25
+--   detail      5 for each different segment that asks for detail, at most 25
+--   length      20 if the prompt has 15 to 80 words
+--   reactions   30 at 500 reactions on its best image, less on a logarithmic scale, none at 0
+-- The first three depend on the text only and are computed here for the prompts in `touched_prompt`.
+
+CREATE OR REPLACE TEMP MACRO quality_score(text_score, best_reactions) AS
+    round(text_score + 30 * ln(1 + least(best_reactions, 500)) / ln(501), 2);
+
+CREATE OR REPLACE TEMP MACRO praises(segment) AS regexp_matches(
+    segment,
+    '\b(masterpieces?|best quality|high(est)? quality|top quality|amazing|award[ -]winning|beautiful|breathtaking|'
+    'excellent|exquisite|gorgeous|great|impressive|magnificent|outstanding|perfect|professional|score [6-9]|'
+    'stunning|superb|trending on artstation|wonderful)\b|傑作|最高品質|高品質|杰作|最佳质量|最高质量|高质量'
+);
+
+CREATE OR REPLACE TEMP MACRO asks_for_detail(segment) AS regexp_matches(
+    segment,
+    '\b(absurdres|(highly |ultra[ -]?|extremely |very |hyper[ -]?|super[ -]?|finely |richly )*detail(s|ed)?|elaborate|'
+    'high[ -]?res(olution)?|intricate(ly)?|ornate|sharp|textured?|[248]k|uhd|hdr)\b|高精細|精细|高清|细节'
+);
+
+CREATE OR REPLACE TEMP TABLE text_quality AS
+    WITH mention AS (
+        SELECT DISTINCT prompt_id, segment_id FROM prompt_segments SEMI JOIN touched_prompt USING (prompt_id)
+    ), word AS (
+        SELECT segment_id, praises(segment) AS is_praise, asks_for_detail(segment) AS is_detail
+        FROM segments SEMI JOIN mention USING (segment_id)
+        WHERE is_praise OR is_detail
+    ), counted AS (
+        SELECT prompt_id, count(*) FILTER (is_praise) AS praise, count(*) FILTER (is_detail) AS detail
+        FROM mention JOIN word USING (segment_id)
+        GROUP BY prompt_id
+    ), length AS (
+        SELECT prompt_id, word_count(normalized) AS words FROM new_prompt
+        UNION ALL
+        SELECT prompt_id, word_count(normalized) FROM prompts SEMI JOIN touched_prompt USING (prompt_id)
+    )
+    SELECT
+        prompt_id,
+        least(25, 5 * coalesce(praise, 0)) + least(25, 5 * coalesce(detail, 0))
+            + CASE WHEN words BETWEEN 15 AND 80 THEN 20 ELSE 0 END AS score
+    FROM length
+    LEFT JOIN counted USING (prompt_id);

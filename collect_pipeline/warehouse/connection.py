@@ -1,0 +1,164 @@
+"""The warehouse file: opening it, taking turns, transactions.
+
+DuckDB lets one process write, or many read, and gives the file to whoever comes first. Our own processes therefore
+take turns through a lock file beside the database and hold the file only for one short piece of work. A program that
+knows nothing of the lock file (a person's DuckDB shell) is waited for, then named.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from collect_pipeline.warehouse.errors import WarehouseLockedError, WarehouseUnusableError
+from collect_pipeline.warehouse.migrate import Migration, migrate
+
+Connection = duckdb.DuckDBPyConnection
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "TimeZone": "UTC",
+    # Every extension that is needed comes with the package; nothing is fetched while running.
+    "autoinstall_known_extensions": False,
+}
+_PAUSE = 0.1
+
+
+class Warehouse:
+    """A DuckDB file that several processes share.
+
+    Args:
+        path: the file; it and its folder are created on first use.
+        patience: seconds to wait for other programs before giving up.
+        on_wait: called once per wait with a sentence about who is waited for.
+    """
+
+    def __init__(self, path: Path, patience: float = 60.0, on_wait: Callable[[str], None] | None = None) -> None:
+        self.path = path
+        self.patience = patience
+        self._on_wait = on_wait
+        self._schema_checked = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open, begin, commit, close. Whatever is raised inside leaves the file as it was.
+
+        Raises:
+            WarehouseLockedError: another program held the file for longer than `patience`.
+            WarehouseUnusableError: the file cannot be opened or written at all.
+        """
+        with self._turn():
+            connection = self._connect()
+            try:
+                connection.begin()
+                yield connection
+                connection.commit()
+            except (duckdb.IOException, duckdb.FatalException) as error:
+                raise WarehouseUnusableError(
+                    f"the warehouse {self.path} cannot be written ({_reason(error)}); "
+                    "nothing was changed. Check the disk, then run again."
+                ) from error
+            finally:
+                connection.close()  # rolls back what was not committed
+
+    def migrate(self) -> list[Migration]:
+        """Create the file or bring its schema up to date; return what was applied."""
+        self._schema_checked = False
+        with self._turn():
+            connection = self._open()
+            try:
+                return migrate(connection)
+            finally:
+                connection.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        lock = FileLock(f"{self.path}.lock", poll_interval=0.02)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            Path(f"{self.path}.lock").touch()  # fails at once where waiting for the lock would not help
+            try:
+                lock.acquire(timeout=min(1.0, self.patience))
+            except Timeout:
+                self._say("another process of collect_pipeline is writing to the warehouse; waiting for its turn.")
+                lock.acquire(timeout=self.patience)
+        except Timeout:
+            raise WarehouseLockedError(self._locked_sentence(self._holder())) from None
+        except OSError as error:
+            raise WarehouseUnusableError(
+                f"the warehouse {self.path} cannot be used ({error.strerror or error}); "
+                "check the folder and its permissions, or set COLLECT_DATABASE."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _connect(self) -> Connection:
+        connection = self._open()
+        if not self._schema_checked:
+            try:
+                migrate(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._schema_checked = True
+        return connection
+
+    def _open(self) -> Connection:
+        deadline = time.monotonic() + self.patience
+        said = False
+        while True:
+            try:
+                return duckdb.connect(self.path, config=_CONFIG)
+            except duckdb.IOException as error:
+                if not _is_lock(error):
+                    raise WarehouseUnusableError(
+                        f"the warehouse {self.path} cannot be opened ({_reason(error)}); "
+                        "check the file, or set COLLECT_DATABASE."
+                    ) from error
+                if time.monotonic() > deadline:
+                    raise WarehouseLockedError(self._locked_sentence(_reason(error))) from error
+                if not said:
+                    self._say(f"the warehouse is in use {_reason(error)}; waiting for it.")
+                    said = True
+                time.sleep(_PAUSE)
+            except duckdb.Error as error:
+                raise WarehouseUnusableError(
+                    f"the warehouse {self.path} cannot be opened ({_reason(error)}); "
+                    "check the file, or set COLLECT_DATABASE."
+                ) from error
+
+    def _holder(self) -> str:
+        """Who holds the file: DuckDB's own message names the process."""
+        try:
+            duckdb.connect(self.path, config=_CONFIG).close()
+        except duckdb.Error as error:
+            return _reason(error)
+        return "by another process of collect_pipeline"
+
+    def _locked_sentence(self, holder: str) -> str:
+        return (
+            f"the warehouse {self.path} is in use {holder} and was not released within "
+            f"{self.patience:g} seconds; close the other program or wait, then run again. Nothing was changed."
+        )
+
+    def _say(self, sentence: str) -> None:
+        if self._on_wait is not None:
+            self._on_wait(sentence)
+
+
+def _is_lock(error: duckdb.Error) -> bool:
+    return "Could not set lock" in str(error)
+
+
+def _reason(error: duckdb.Error) -> str:
+    """DuckDB's first sentence, or for a lock the process that holds it."""
+    text = str(error).splitlines()[0]
+    held = re.search(r"held in (\S+) \(PID (\d+)\)", text)
+    if held:
+        return f"by {Path(held[1]).name}, process {held[2]}"
+    return text.rstrip(". ")
