@@ -70,6 +70,4 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "a setting"
         reason = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(
-            f"{name} cannot be used: {reason}. Correct it in the environment or in .env."
-        ) from None
+        raise SettingsError(f"{name} cannot be used: {reason}. Correct it in the environment or in .env.") from None

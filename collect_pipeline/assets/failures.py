@@ -13,8 +13,14 @@ from collect_pipeline.warehouse.errors import WarehouseError, WarehouseLockedErr
 MAX_RETRIES = 3
 _FIRST_WAIT = 60.0
 
-INTERACTIVE_TAG = "collect_pipeline/interactive"
-"""Runs that a person waits for at a terminal carry it: they fail at once instead of waiting minutes for a retry."""
+COMMAND_TAG = "collect_pipeline/command"
+"""Carried by a run that a person waits for at a terminal: the process of the command, then the run's id, since the UI
+copies tags to re-executions, for which nobody waits. Such a run fails at once instead of waiting for a retry."""
+
+
+def is_awaited(run: dg.DagsterRun) -> bool:
+    """Whether a command waits for this very run."""
+    return run.tags.get(COMMAND_TAG, "").endswith(run.run_id)
 
 
 @contextmanager
@@ -27,7 +33,7 @@ def readable_failures(context: dg.AssetExecutionContext | dg.OpExecutionContext)
     try:
         yield
     except (RetryableError, RefusedByEdgeError, WarehouseLockedError) as error:
-        if INTERACTIVE_TAG in context.run.tags or context.retry_number >= MAX_RETRIES:
+        if is_awaited(context.run) or context.retry_number >= MAX_RETRIES:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         asked = error.retry_after if isinstance(error, SourceError) and error.retry_after else 0.0
         wait = max(asked, _FIRST_WAIT * 2**context.retry_number)

@@ -13,8 +13,13 @@ from collect_pipeline.assets.partitions import model_version_partitions
 from collect_pipeline.assets.raw_pages import raw_pages
 from collect_pipeline.assets.resources import Collection
 from collect_pipeline.assets.tables import table
+from collect_pipeline.categories.matcher import categorize
 from collect_pipeline.civitai.target import parse_target, resolve
+from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.due import plan
 from collect_pipeline.collection.follow import follow, keys
+from collect_pipeline.collection.rounds import collect_round
+from collect_pipeline.prompts.deduplicate import deduplicate
 
 collect = dg.define_asset_job(
     "collect",
@@ -29,6 +34,62 @@ collect_only = dg.define_asset_job(
     partitions_def=model_version_partitions,
     description="Like collect, without categorizing.",
 )
+
+
+class RoundConfig(dg.Config):
+    """Which versions a round goes over."""
+
+    partition_keys: list[str] = Field(
+        default=[], description="The partitions to go on with. Empty: every followed version that is due."
+    )
+    everything: bool = Field(
+        default=False, description="With no partitions given: also the versions that are not due yet."
+    )
+
+
+@dg.op(pool="civitai", description="Goes on with each version in turn and stores what is new.")
+def collect_followed_versions(context: dg.OpExecutionContext, config: RoundConfig, collection: Collection) -> None:
+    """Collect many versions in one run, and materialize only the partitions that had news."""
+    with readable_failures(context):
+        settings, policy = collection.settings(), collection.policy()
+        warehouse = collection.warehouse(context.log.info)
+        level = settings.collect_browsing_level
+        due = plan(warehouse, policy, utc_now(), level, config.everything)
+        with collection.client(context.log.info) as client:
+            done = collect_round(
+                warehouse,
+                client,
+                config.partition_keys or [*due.looks, *due.walks],
+                policy,
+                level,
+                run_id=context.run_id,
+                say=context.log.info,
+            )
+        context.log.info(
+            f"Went over {len(done.finished)} versions: {len(done.with_news)} had news, {len(done.failed)} failed, "
+            f"{len(done.busy)} were being collected by another run."
+        )
+        if not done.with_news:
+            return
+        with warehouse.transaction() as connection:
+            prompts = deduplicate(connection)
+        with warehouse.transaction() as connection:
+            categories = categorize(connection)
+        context.log.info(f"{prompts.prompts_new} new prompts, {categories.prompts} categorized.")
+        for progress in done.with_news:
+            counts = {"new": progress.new, "collected": progress.collected, "images stored": progress.total_collected}
+            for asset in (raw_pages, deduplicated_prompts, categorized_prompts):
+                context.log_event(dg.AssetMaterialization(asset.key, partition=progress.partition_key, metadata=counts))
+
+
+@dg.job(
+    name="collect_followed",
+    description="Goes over many followed versions in one run and materializes those that had news. The sensor "
+    "follow_versions starts it for versions that only need a look, the schedule daily_collection for all.",
+)
+def collect_followed() -> None:
+    """One step: a round over versions."""
+    collect_followed_versions()
 
 
 class FollowConfig(dg.Config):

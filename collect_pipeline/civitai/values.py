@@ -12,6 +12,7 @@ INT64_MAX = 2**63 - 1
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def read_text(value: object) -> str | None:
@@ -39,14 +40,14 @@ def read_decimal(value: object) -> float | None:
     """A finite number, also from text. A comma left behind by the generation-data parser is dropped."""
     if isinstance(value, bool):
         return None
+    if isinstance(value, str):
+        text = value.strip().rstrip(",")
+        value = float(text) if _DECIMAL.fullmatch(text) else None
+    if not isinstance(value, int | float):
+        return None
     try:
-        if isinstance(value, str):
-            number = float(value.strip().rstrip(","))
-        elif isinstance(value, int | float):
-            number = float(value)
-        else:
-            return None
-    except (ValueError, OverflowError):
+        number = float(value)
+    except OverflowError:
         return None
     return number if math.isfinite(number) else None
 

@@ -6,18 +6,18 @@ would keep every later run waiting. So each command first ends the runs of comma
 
 import os
 import socket
+import uuid
 from collections.abc import Mapping
 
 import dagster as dg
 import psutil
 
-from collect_pipeline.assets.failures import INTERACTIVE_TAG
+from collect_pipeline.assets.failures import COMMAND_TAG, is_awaited
 from collect_pipeline.civitai.errors import SourceError
 from collect_pipeline.cli.exit_codes import FAILED, INTERRUPTED, SOURCE, WAREHOUSE, CommandError
 from collect_pipeline.warehouse.claims import AlreadyClaimedError
 from collect_pipeline.warehouse.errors import WarehouseError
 
-_OWNER_TAG = "collect_pipeline/command"
 _UNDER_WAY = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -35,12 +35,14 @@ def launch(instance: dg.DagsterInstance, job_name: str, partition_key: str, run_
     # Imported here because it takes a second, which commands that launch nothing need not spend.
     from collect_pipeline.definitions import defs
 
+    run_id = str(uuid.uuid4())
     try:
         defs.resolve_job_def(job_name).execute_in_process(
             instance=instance,
             partition_key=partition_key,
             run_config={**run_config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            tags={INTERACTIVE_TAG: "true", _OWNER_TAG: _owner(os.getpid())},
+            run_id=run_id,
+            tags={COMMAND_TAG: f"{_owner(os.getpid())}:{run_id}"},
         )
     except dg.Failure as failure:
         raise CommandError(
@@ -54,8 +56,8 @@ def launch(instance: dg.DagsterInstance, job_name: str, partition_key: str, run_
 
 def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """Mark runs whose command was killed as failed and free what they held. Returns their ids."""
-    runs = instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY, tags={INTERACTIVE_TAG: "true"}))
-    dead = [run for run in runs if _is_dead(run.tags.get(_OWNER_TAG, ""))]
+    runs = instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
+    dead = [run for run in runs if is_awaited(run) and _is_dead(run.tags[COMMAND_TAG].removesuffix(f":{run.run_id}"))]
     for run in dead:
         instance.report_run_failed(
             run, "The command that carried this run was killed. The next run goes on from there."

@@ -15,6 +15,8 @@ from collect_pipeline.collection.overview import VersionStatus, overview
 from collect_pipeline.collection.walk import Policy
 from collect_pipeline.settings import load_settings
 
+PIPE_WIDTH = 200
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Table or JSON."""
@@ -28,7 +30,9 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], default=str, indent=2))
     elif rows:
-        Console().print(_table(rows))
+        console = Console()
+        # In a pipe there is no width to fit in, and no reason to cut keys in two.
+        console.print(_table(rows), width=None if console.is_terminal else PIPE_WIDTH)
     else:
         print("Nothing is followed yet; begin with `collect-pipeline follow URL`.")
     return DONE
@@ -36,19 +40,16 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _table(rows: list[VersionStatus]) -> Table:
     table = Table()
-    for heading in (
-        "Partition",
-        "Version",
-        "Phase",
-        "Images",
-        "Valid",
-        "Levels",
-        "Last success",
-        "Next",
-        "Due",
-        "Wrong",
-    ):
-        table.add_column(heading, justify="right" if heading in {"Images", "Valid"} else "left", overflow="fold")
+    table.add_column("Partition", no_wrap=True)
+    table.add_column("Version", overflow="fold")
+    table.add_column("Phase")
+    table.add_column("Images", justify="right", no_wrap=True)
+    table.add_column("Valid", justify="right", no_wrap=True)
+    table.add_column("Levels")
+    table.add_column("Last success", no_wrap=True)
+    table.add_column("Next cursor", overflow="fold")
+    table.add_column("Due", no_wrap=True)
+    table.add_column("Wrong", overflow="fold")
     for row in rows:
         table.add_row(
             row.partition_key,

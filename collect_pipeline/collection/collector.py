@@ -42,7 +42,8 @@ class CollectOptions:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. The counts are of this run; `total_collected` are the images stored for the version."""
+    """How far a run is. The counts are of this run; `total_collected` are the images stored for the version, `linked`
+    those of them that this run added, be they new or known from another version."""
 
     partition_key: str
     phase: str
@@ -54,6 +55,7 @@ class Progress:
     duplicates: int
     rejected: int
     total_collected: int
+    linked: int
     next_cursor: str | None
     reason: str | None
 
@@ -108,7 +110,8 @@ class Collector:
         self._pending: list[PageRow] = []
         self._flushed_at = 0.0
         self._received = 0
-        self._progress = Progress(str(key), "", None, 0, 0, 0, 0, 0, 0, 0, None, None)
+        self._linked_before = 0
+        self._progress = Progress(str(key), "", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
 
     def run(self) -> Progress:
         """Collect until the walk rests, `max_items` are received, or the run is asked to stop.
@@ -123,10 +126,10 @@ class Collector:
 
     def _run(self) -> Progress:
         start = self._open()
-        linked_before = self._state.total_collected
         try:
             self._collect()
-            self._flush()
+            if self._pending:
+                self._flush()
         except WarehouseError:
             raise
         except SourceError as error:
@@ -139,7 +142,7 @@ class Collector:
             # A person or Dagster ends the run: what was fetched is kept, the next run goes on from there.
             self._close(status="idle", error=None)
             raise
-        nothing_new = self._received > 0 and self._state.total_collected == linked_before
+        nothing_new = self._received > 0 and self._progress.linked == 0
         if nothing_new and self._is_unfinished_drain() and not self._options.auto_advance_on_empty:
             self._walk = walking.rewound(self._walk, start)
         self._close(status="idle", error=None)
@@ -148,14 +151,14 @@ class Collector:
     def _open(self) -> Walk:
         """Read the state, decide where to begin, and say that the run is under way. Returns the walk as it begins."""
         options = self._options
-        with self._warehouse.transaction() as connection:
-            self._state = load(connection, self._key, options.browsing_level, self._clock())
-            start = Start(options.start_cursor, 0)
-            if options.start_offset is not None:
-                start = find_start(connection, self._key, options.sort, options.browsing_level, options.start_offset)
+        start = Start(options.start_cursor, 0)
         if options.start_offset is not None:
+            with self._warehouse.transaction() as connection:
+                start = find_start(connection, self._key, options.sort, options.browsing_level, options.start_offset)
             start = self._skip_to(start, options.start_offset)
         with self._warehouse.transaction() as connection:
+            self._state = load(connection, self._key, options.browsing_level, self._clock())
+            self._linked_before = self._state.total_collected
             self._walk = self._first_walk(start)
             leg = self._leg()
             self._known = ids_before_leg(connection, str(self._key), self._key.version_id, leg.number)
@@ -280,8 +283,10 @@ class Collector:
     def _close(self, status: str, error: str | None) -> None:
         with self._warehouse.transaction() as connection:
             self._state = replace(self._state, status=status, last_error=error)
+            had_pages = bool(self._pending)
             self._store_pending(connection)
-        self._on_progress(self._progress)
+        if had_pages:
+            self._on_progress(self._progress)
 
     def _store_pending(self, connection: Connection) -> None:
         if self._pending:
@@ -309,6 +314,7 @@ class Collector:
             phase=self._walk.phase.value,
             leg=self._walk.leg.kind.value if self._walk.leg else None,
             total_collected=self._state.total_collected,
+            linked=self._state.total_collected - self._linked_before,
             next_cursor=self._walk.cursor,
             reason=self._walk.reason,
         )

@@ -152,7 +152,7 @@ def begin(walk: Walk, policy: Policy, now: datetime) -> Walk:
         return walk
     if walk.phase is Phase.CONFIRMING:
         return _start(walk, LegKind.TAIL, OLDEST, now, cursor=walk.tail[-1] if walk.tail else None)
-    if walk.phase is Phase.FOLLOWING and not _drain_due(walk, policy, now):
+    if walk.phase is Phase.FOLLOWING and not drain_due(walk, policy, now):
         return _start(walk, LegKind.LOOK, NEWEST, now)
     return drain(walk, now)
 
@@ -189,6 +189,11 @@ def due_at(walk: Walk, policy: Policy) -> datetime | None:
     if walk.looked_at is not None:
         return walk.looked_at + timedelta(seconds=policy.look_every)
     return None
+
+
+def drain_due(walk: Walk, policy: Policy, now: datetime) -> bool:
+    """Whether the last full drain is so long ago that it is done again, to find what a moving list hid."""
+    return walk.drained_at is None or now - walk.drained_at >= policy.drain_again_every
 
 
 def gap_before(walk: Walk, policy: Policy) -> datetime | None:
@@ -242,10 +247,6 @@ def rewound(walk: Walk, start: Walk) -> Walk:
 def _start(walk: Walk, kind: LegKind, sort: Sort, now: datetime, cursor: str | None = None, offset: int = 0) -> Walk:
     number = walk.legs + 1
     return replace(walk, leg=Leg(kind, number, sort, now, offset=offset), legs=number, cursor=cursor)
-
-
-def _drain_due(walk: Walk, policy: Policy, now: datetime) -> bool:
-    return walk.drained_at is None or now - walk.drained_at >= policy.drain_again_every
 
 
 def _doubtful(leg: Leg, seen: Seen) -> bool:

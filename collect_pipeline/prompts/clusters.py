@@ -63,9 +63,7 @@ _REMAINING_PAIRS = """
 
 def _signature() -> str:
     """The MinHash columns: minima of the features under multiplications modulo 2^32 with odd random factors."""
-    return ", ".join(
-        f"min((hash * {_number(f'row {row}') | 1}) & 4294967295) AS m{row}" for row in range(_SIGNATURE)
-    )
+    return ", ".join(f"min((hash * {_number(f'row {row}') | 1}) & 4294967295) AS m{row}" for row in range(_SIGNATURE))
 
 
 def _buckets() -> str:

@@ -1,20 +1,19 @@
--- new_prompt → new_band: the buckets of each new prompt; and meeting: everybody who is in one of these buckets.
+-- new_prompt → new_feature: what each new prompt is compared by; new_band: its buckets; meeting: everybody in them.
+
+CREATE OR REPLACE TEMP TABLE new_feature AS
+    SELECT prompt_id, false AS is_prose, segment_id AS feature
+    FROM new_prompt_segment
+    SEMI JOIN (SELECT prompt_id FROM new_prompt WHERE NOT is_prose) USING (prompt_id)
+    UNION ALL
+    SELECT prompt_id, true, unnest(word_pairs(normalized)) FROM new_prompt WHERE is_prose;
 
 CREATE OR REPLACE TEMP TABLE new_band AS
-    WITH prose AS (
-        SELECT prompt_id, normalized FROM new_prompt WHERE is_prose(normalized)
-    ), feature AS (
-        SELECT prompt_id, false AS is_prose, segment_id & 4294967295 AS hash
-        FROM prompt_segments SEMI JOIN new_prompt USING (prompt_id) ANTI JOIN prose USING (prompt_id)
-        UNION ALL
-        SELECT prompt_id, true, unnest(word_pairs(normalized)) & 4294967295 FROM prose
-    ), signature AS (
-        SELECT prompt_id, is_prose, /* signature */
-        FROM feature
-        GROUP BY prompt_id, is_prose
-    )
     SELECT prompt_id, unnest(/* buckets */) AS bucket
-    FROM signature;
+    FROM (
+        SELECT prompt_id, is_prose, /* signature */
+        FROM (SELECT prompt_id, is_prose, feature & 4294967295 AS hash FROM new_feature)
+        GROUP BY prompt_id, is_prose
+    );
 
 CREATE OR REPLACE TEMP TABLE meeting AS
     WITH everybody AS (

@@ -21,7 +21,11 @@ FROM new_image JOIN new_spelling USING (spelling_key)
 WHERE images.image_id = new_image.image_id;
 
 CREATE OR REPLACE TEMP TABLE new_prompt AS
-    SELECT prompt_id, normalized
+    SELECT
+        prompt_id,
+        normalized,
+        len(segments_of(normalized))::INTEGER AS tag_count,
+        is_prose(normalized, tag_count) AS is_prose
     FROM (SELECT prompt_id, min(spelling_key) AS spelling_key FROM new_spelling GROUP BY prompt_id)
     JOIN new_spelling USING (prompt_id, spelling_key)
     ANTI JOIN prompts USING (prompt_id);

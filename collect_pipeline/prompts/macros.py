@@ -22,6 +22,10 @@ _NOT_ASCII = "strlen(text) > length(text)"
 # Japanese and Chinese write no spaces; two characters make a word often enough.
 _APART = "regexp_replace(text, '([\\p{Han}\\p{Hiragana}\\p{Katakana}]{1,2})', '\\1 ', 'g')"
 _UNSEPARATED = "replace(normalized, ', ', ' ')"
+_WORD_COUNT = (
+    "CASE WHEN normalized = '' THEN 0 WHEN strlen(normalized) > length(normalized) THEN len(words_of(normalized)) "
+    "ELSE 1 + length(normalized) - length(replace(normalized, ' ', '')) END"
+)
 _WORD_PAIRS = (
     "list_transform([words_of(normalized)], lambda words: "
     "list_transform(list_zip(words[:-2], words[2:]), lambda pair: text_id(pair[1] || ' ' || pair[2])))[1]"
@@ -43,11 +47,10 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
         ("split_segments(prompt)", "segments_of(normalize_prompt(prompt))"),
         ("text_id(words)", "(md5_number_lower(words) >> 1)::BIGINT"),
         ("prompt_key(normalized)", "text_id(normalized)"),
-        ("segment_ids(normalized)", "list_transform(segments_of(normalized), lambda segment: text_id(segment))"),
         ("words_of(normalized)", f"string_split(rtrim({_only_where(_NOT_ASCII, _APART, _UNSEPARATED)}), ' ')"),
-        ("word_count(normalized)", "CASE normalized WHEN '' THEN 0 ELSE len(words_of(normalized)) END"),
+        ("word_count(normalized)", _WORD_COUNT),
         ("word_pairs(normalized)", _WORD_PAIRS),
-        ("is_prose(normalized)", "word_count(normalized) >= 5 * len(segments_of(normalized)) AND normalized <> ''"),
+        ("is_prose(normalized, tag_count)", "tag_count > 0 AND word_count(normalized) >= 5 * tag_count"),
     ):
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {name} AS {expression}")
 

@@ -22,15 +22,18 @@ CREATE OR REPLACE TEMP MACRO asks_for_detail(segment) AS regexp_matches(
 );
 
 CREATE OR REPLACE TEMP TABLE text_quality AS
-    WITH mention AS (
-        SELECT DISTINCT prompt_id, segment_id FROM prompt_segments SEMI JOIN touched_prompt USING (prompt_id)
-    ), word AS (
+    WITH word AS (
         SELECT segment_id, praises(segment) AS is_praise, asks_for_detail(segment) AS is_detail
-        FROM segments SEMI JOIN mention USING (segment_id)
+        FROM segments
         WHERE is_praise OR is_detail
+    ), mention AS (
+        SELECT DISTINCT prompt_id, segment_id, is_praise, is_detail
+        FROM prompt_segments
+        JOIN word USING (segment_id)
+        SEMI JOIN touched_prompt USING (prompt_id)
     ), counted AS (
         SELECT prompt_id, count(*) FILTER (is_praise) AS praise, count(*) FILTER (is_detail) AS detail
-        FROM mention JOIN word USING (segment_id)
+        FROM mention
         GROUP BY prompt_id
     ), length AS (
         SELECT prompt_id, word_count(normalized) AS words FROM new_prompt

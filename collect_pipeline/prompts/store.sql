@@ -28,7 +28,7 @@ INSERT INTO prompts BY NAME
         touched_prompt.image_count,
         quality_score(text_quality.score, touched_prompt.best_reactions) AS quality_score,
         length(images.prompt)::INTEGER AS prompt_length,
-        len(segments_of(new_prompt.normalized))::INTEGER AS tag_count,
+        new_prompt.tag_count,
         touched_prompt.best_reactions,
         touched_prompt.first_seen_at
     FROM new_prompt

@@ -193,9 +193,7 @@ class ImageMaker:
             yield from self.post(catalogue, gallery.version_id, size, published_ms, self._pick(LEVELS))
             made += size
 
-    def prompted(
-        self, catalogue: Catalogue, gallery: Gallery, prompts: Sequence[tuple[str, str]]
-    ) -> Iterator[Image]:
+    def prompted(self, catalogue: Catalogue, gallery: Gallery, prompts: Sequence[tuple[str, str]]) -> Iterator[Image]:
         """One PG image for each prompt (and negative prompt), in their order, in no other version."""
         step = (gallery.last_ms - gallery.first_ms) // max(1, len(prompts))
         for position, text in enumerate(prompts):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_damaged_state_file_costs_one_interval_and_is_mended(state: Path, cont
 def test_processes_and_threads_keep_the_interval_together(state: Path) -> None:
     children = [start_child(state, 0.1, 4) for _ in range(3)]
     starts = sorted(float(line) for child in children for line in child.communicate(timeout=30)[0].split())
-    gaps = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
     assert len(starts) == 12
     assert min(gaps) >= 0.099
 
@@ -179,7 +180,7 @@ def test_a_wait_for_the_turn_ends_when_the_caller_wants_to_stop(state: Path) -> 
 def test_an_interrupt_ends_the_wait_and_frees_the_turn(state: Path) -> None:
     time = Time()
 
-    def interrupted(seconds: float) -> None:
+    def interrupted(_: float) -> None:
         raise KeyboardInterrupt
 
     limiter_with(state, time).acquire()

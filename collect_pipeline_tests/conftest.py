@@ -1,0 +1,128 @@
+"""The real parts that tests start: a warehouse file, the sandbox over HTTP, the collector between them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from collect_pipeline.civitai.client import CivitaiClient, RetryPolicy
+from collect_pipeline.civitai.limiter import RateLimiter
+from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.collector import Collector, CollectOptions, Progress
+from collect_pipeline.collection.partition import VersionKey
+from collect_pipeline.collection.walk import Policy
+from collect_pipeline.sandbox.content import (
+    ATLAS_MODEL,
+    ATLAS_VERSION,
+    CLAY_EMPTY,
+    CLAY_MODEL,
+    CLAY_VERSION,
+    LANTERN_MODEL,
+    LANTERN_V1,
+    LANTERN_V2,
+)
+from collect_pipeline.sandbox.options import SandboxOptions
+from collect_pipeline.sandbox.sandbox import Sandbox
+from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline.warehouse.state import StateRow, read_state
+
+LANTERN = VersionKey(LANTERN_MODEL, LANTERN_V2)
+"""Some 220 images at level PG."""
+LANTERN_OLD = VersionKey(LANTERN_MODEL, LANTERN_V1)
+CLAY = VersionKey(CLAY_MODEL, CLAY_VERSION)
+"""A dozen images."""
+EMPTY = VersionKey(CLAY_MODEL, CLAY_EMPTY)
+ATLAS = VersionKey(ATLAS_MODEL, ATLAS_VERSION)
+"""Some 1,600 images."""
+
+
+@dataclass
+class Setup:
+    """A sandbox, a warehouse and a clock that is moved by hand."""
+
+    sandbox: Sandbox
+    warehouse: Warehouse
+    now: datetime = field(default_factory=utc_now)
+
+    def pass_time(self, **amount: float) -> None:
+        """Move the collector's clock and the sandbox's on together."""
+        self.now += timedelta(**amount)
+        self.sandbox.clock.advance(timedelta(**amount).total_seconds())
+
+    def run(
+        self,
+        key: VersionKey = LANTERN,
+        *,
+        policy: Policy | None = None,
+        after_commit: Callable[[Progress], None] = lambda _: None,
+        level: int = 1,
+        **options: object,
+    ) -> Progress:
+        """One collection run, without waits between attempts."""
+        limiter = RateLimiter(self.warehouse.path.with_suffix(".limit"), 0)
+        with CivitaiClient(
+            self.sandbox.url, None, limiter, retry_policy=RetryPolicy(attempts=6), sleep=lambda _: None
+        ) as client:
+            return Collector(
+                self.warehouse,
+                client,
+                key,
+                CollectOptions(browsing_level=level, **options),  # type: ignore[arg-type]  # options by name
+                policy or Policy(),
+                on_progress=after_commit,
+                clock=lambda: self.now,
+            ).run()
+
+    def complete(self, key: VersionKey = LANTERN, runs: int = 12) -> Progress:
+        """Run, ten minutes apart, until the version is followed."""
+        for _ in range(runs):
+            progress = self.run(key)
+            if progress.phase == "following" and progress.at_end:
+                return progress
+            self.pass_time(minutes=10)
+        raise AssertionError(f"{key} is still {progress.phase} after {runs} runs")
+
+    def stored(self, key: VersionKey = LANTERN) -> list[int]:
+        """The image ids stored for a version, in order, each as often as it is stored."""
+        return [
+            image_id
+            for (image_id,) in self.query(
+                "SELECT image_id FROM images JOIN image_versions USING (image_id) WHERE model_version_id = ? ORDER BY 1",
+                key.version_id,
+            )
+        ]
+
+    def shown(self, key: VersionKey = LANTERN, level: int = 1) -> list[int]:
+        """The image ids that the sandbox shows for a version, in order."""
+        return sorted(self.sandbox.visible_ids(key.version_id, level))
+
+    def state(self, key: VersionKey = LANTERN) -> StateRow:
+        """The stored state of a version."""
+        with self.warehouse.transaction() as connection:
+            row = read_state(connection, str(key))
+        assert row is not None
+        return row
+
+    def query(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        """Rows of the warehouse."""
+        with self.warehouse.transaction() as connection:
+            return connection.execute(sql, list(parameters)).fetchall()
+
+    def image_requests(self) -> int:
+        """Requests for pages of images that the sandbox has received."""
+        return sum(1 for request in self.sandbox.requests if request.path.endswith("/images"))
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    """A new warehouse that is not waited for long."""
+    return Warehouse(tmp_path / "collect.duckdb", patience=2.0)
+
+
+@pytest.fixture
+def setup(warehouse: Warehouse) -> Iterator[Setup]:
+    """A sandbox over HTTP on the search route FEED, and a new warehouse."""
+    with Sandbox(SandboxOptions(seed=7)) as sandbox:
+        yield Setup(sandbox, warehouse)
