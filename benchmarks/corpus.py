@@ -9,35 +9,68 @@ from collections.abc import Iterator
 from itertools import accumulate, product
 from typing import NamedTuple
 
-_COLORS = "red blue green black white golden silver purple pink brown teal crimson amber violet grey orange".split()
-_THINGS = (
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+def _phrases(text: str) -> list[str]:
+    return text.split("|")
+
+
+_COLORS = _words("red blue green black white golden silver purple pink brown teal crimson amber violet grey orange")
+_THINGS = _words(
     "dress hat coat cape armor boots gloves scarf ribbon umbrella lantern sword shield book guitar car bicycle train "
     "castle tower bridge temple garden fountain window door chair table lamp mirror clock vase flower rose tree leaf "
     "mushroom butterfly dragon fox wolf cat owl raven horse whale jellyfish robot statue mask crown necklace earrings"
-).split()
-_LOOKS = (
-    "long short curly straight messy braided wavy shiny soft delicate detailed ornate broken ancient futuristic rusty "
+)
+_LOOKS = _words(
+    "long short curly straight messy braided wavy shiny soft delicate detailed ornate broken ancient futuristic "
+    "rusty "
     "glowing floating giant tiny transparent wooden metallic crystal velvet silk leather paper stone marble"
-).split()
-_PLACES = (
+)
+_PLACES = _words(
     "forest city beach desert mountain village library kitchen bedroom classroom station harbor market ruins cave "
     "swamp meadow rooftop cathedral laboratory spaceship cockpit greenhouse theatre museum street alley courtyard"
-).split()
-_TIMES = "at_night|at dawn|at sunset|in the rain|in the snow|in autumn|in spring|under the stars|in fog".split("|")
-_PEOPLE = "woman man girl boy knight witch astronaut samurai dancer detective nurse chef pirate queen monk".split()
-_DOINGS = (
+)
+_TIMES = _phrases("at_night|at dawn|at sunset|in the rain|in the snow|in autumn|in spring|under the stars|in fog")
+_PEOPLE = _words("woman man girl boy knight witch astronaut samurai dancer detective nurse chef pirate queen monk")
+_DOINGS = _phrases(
     "standing|sitting|running|reading|sleeping|dancing|looking back|holding a cup|playing the violin|drinking tea|"
     "waving|kneeling|flying|singing|painting"
-).split("|")
-_COMMON = (
+)
+_COMMON = _phrases(
     "masterpiece|best quality|highly detailed|8k|sharp focus|cinematic lighting|1girl|solo|looking at viewer|smile|"
     "long hair|blue eyes|depth of field|bokeh|photorealistic|intricate|absurdres|highres|ultra-detailed|score_9|"
     "score_8_up|full body|upper body|close-up|simple background|soft lighting|dramatic lighting|volumetric light|"
     "film grain|35mm|f/1.8|RAW photo|oil painting|watercolor|anime|concept art|trending on artstation"
-).split("|")
-_JAPANESE = "傑作|最高品質|美少女|夕焼け|逆光|長い髪|青い目|制服|教室|桜|笑顔|夜空|海|全身|立っている|水彩画|雨|猫".split("|")
-_CHINESE = "杰作|最佳质量|一个女孩|长发|蓝眼睛|微笑|夜晚|城市|森林|古装|电影光效|高清|全身|水墨画|山|雪|花".split("|")
-_NETWORKS = "add_detail|epi_noiseoffset|film_look|ink_wash|cute_style|night_city".split("|")
+)
+_JAPANESE = _phrases(
+    "傑作|最高品質|美少女|夕焼け|逆光|長い髪|青い目|制服|教室|桜|笑顔|夜空|海|全身|立っている|水彩画|雨|猫"
+)
+_CHINESE = _phrases("杰作|最佳质量|一个女孩|长发|蓝眼睛|微笑|夜晚|城市|森林|古装|电影光效|高清|全身|水墨画|山|雪|花")
+_OPENINGS = _phrases(
+    "A {person} with a {look} {color} {thing}|The {place} behind the {look} {thing}|Two people and a {color} {thing}|"
+    "Her {look} {thing}, painted {color},|Beside the {place} a {person}|An old {person} in {color}|"
+    "Every {thing} here|"
+    "Nobody but the {person}|Light from a {color} {thing}|Somewhere past the {place} one {person}|"
+    "The {person}'s {thing}|"
+    "Seen from the {place}, a {color} shape|Dust on the {look} {thing}|Half of the {color} {thing}|"
+    "A row of {look} lamps"
+)
+_MIDDLES = _phrases(
+    "is {doing} in the {place}|seems to be {doing}|fills the {place} with {color} haze|rests against {color} stone|"
+    "turns {color} while somebody is {doing}|leads the eye into the {place}|was left in a {place}|"
+    "casts {color} shadows|"
+    "hides what is {doing} further back|waits near a {color} wall|drifts over the {place}|catches {color} reflections"
+)
+_ENDINGS = _phrases(
+    "{time}|as if made of {look} paper|and a {thing} breaks the symmetry|beneath {look} clouds|next to one {thing}|"
+    "without any {thing} in sight|like the {look} cover of a novel|"
+    "where only the {thing} stays in focus|{time}, almost silent|"
+    "so that the {thing} feels {look}|with {look} edges|before the {thing} falls"
+)
+_NETWORKS = _phrases("add_detail|epi_noiseoffset|film_look|ink_wash|cute_style|night_city")
 
 _TAGS = (
     _COMMON
@@ -81,7 +114,7 @@ def corpus(count: int, seed: int = 1) -> Iterator[CorpusPrompt]:
 def _original(rng: random.Random) -> tuple[tuple[str, ...], bool]:
     kind = rng.random()
     if kind < 0.17:
-        return tuple(_sentence(rng) for _ in range(rng.randint(4, 8))), True
+        return tuple(_sentence(rng) for _ in range(rng.randint(3, 7))), True
     if kind < 0.23:
         words = _JAPANESE if kind < 0.20 else _CHINESE
         return tuple(rng.sample(words, rng.randint(6, 14))) + _tags(rng, rng.randint(3, 10)), False
@@ -112,13 +145,10 @@ def _tags(rng: random.Random, count: int) -> tuple[str, ...]:
 def _sentence(rng: random.Random) -> str:
     person, doing, place, time = (rng.choice(words) for words in (_PEOPLE, _DOINGS, _PLACES, _TIMES))
     look, color, thing = (rng.choice(words) for words in (_LOOKS, _COLORS, _THINGS))
-    shapes = (
-        f"A {person} with a {look} {color} {thing} is {doing} in a {place} {time.replace('_', ' ')}.",
-        f"The {place} is lit by a {color} {thing}, while a {person} is {doing} nearby.",
-        f"Behind the {person} stands a {look} {thing} made of {color} glass, half hidden by the {place}.",
-        f"The {person}'s {color} {thing} looks {look} and the air of the {place} feels calm.",
-    )
-    return rng.choice(shapes)
+    opening = rng.choice(_OPENINGS).format(person=person, look=look, color=color, thing=thing, place=place)
+    middle = rng.choice(_MIDDLES).format(doing=doing, place=place, color=rng.choice(_COLORS))
+    ending = rng.choice(_ENDINGS).format(time=time, thing=rng.choice(_THINGS), look=rng.choice(_LOOKS))
+    return f"{opening} {middle} {ending}."
 
 
 def _written(pieces: tuple[str, ...], is_prose: bool) -> str:

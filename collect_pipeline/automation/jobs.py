@@ -24,14 +24,12 @@ from collect_pipeline.prompts.deduplicate import deduplicate
 collect = dg.define_asset_job(
     "collect",
     selection=[raw_pages, deduplicated_prompts, categorized_prompts],
-    partitions_def=model_version_partitions,
     description="Goes on with the collection of one followed version, then deduplicates and categorizes what is new.",
 )
 
 collect_only = dg.define_asset_job(
     "collect_only",
     selection=[raw_pages, deduplicated_prompts],
-    partitions_def=model_version_partitions,
     description="Like collect, without categorizing.",
 )
 
@@ -96,8 +94,9 @@ class FollowConfig(dg.Config):
     """What to follow."""
 
     model: str = Field(
+        default="put the address of the model's page here",
         description="The address of a model's page on CivitAI, an AIR, or an id such as model:918273 or "
-        "version:1027364. A model is followed with all its versions."
+        "version:1027364. A model is followed with all its versions.",
     )
 
 

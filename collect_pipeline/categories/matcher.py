@@ -67,11 +67,11 @@ def _search(connection: duckdb.DuckDBPyConnection, segments: str, forms: str) ->
 
 def _frame(taxonomy: Taxonomy) -> pd.DataFrame:
     rows = [
-        (phrase.phrase, category, phrase.nsfw_level if category == "nsfw" else None, phrase.whole_segment)
+        (phrase.phrase, category, phrase.nsfw_level if category == "nsfw" else None, phrase.scope)
         for phrase in taxonomy.phrases
         for category in phrase.categories
     ]
-    return pd.DataFrame(rows, columns=["phrase", "category", "nsfw_level", "whole_segment"])
+    return pd.DataFrame(rows, columns=["phrase", "category", "nsfw_level", "scope"])
 
 
 def _sql(name: str) -> str:

@@ -5,8 +5,8 @@ Knows nothing of the database or of prompts. The notation is described in taxono
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -22,6 +22,7 @@ NSFW_LEVELS: Final = ("none", "suggestive", "mature", "explicit")
 STEERING: Final = ("alternative", "negation", "nothing")
 """Not categories: words that turn a phrase off, link two such phrases, or hide the words they contain."""
 
+SCOPES: Final = ("", "start", "whole")
 _WITH_PLURALS: Final = frozenset({"subject", "clothing", "setting", "appearance", "nsfw", "lighting"})
 _HEADER: Final = ["phrase", "also", "nsfw_level", "scope"]
 _WORDS_FILE: Final = "words.csv"
@@ -34,7 +35,8 @@ class Phrase:
     phrase: str
     categories: tuple[str, ...]
     nsfw_level: str | None
-    whole_segment: bool
+    scope: str
+    """Where it counts: `""` anywhere, `whole` as all that a segment says, `start` as its first words."""
 
 
 @dataclass(frozen=True)
@@ -64,20 +66,19 @@ def load(folder: Traversable | None = None) -> Taxonomy:
     folder = resources.files(__package__) / "taxonomy" if folder is None else folder
     classes = _word_classes(folder / _WORDS_FILE)
     written: dict[str, tuple[_Line, Phrase]] = {}
-    spelled_out: dict[str, tuple[_Line, Phrase]] = {}
+    spelled_out: dict[str, Phrase] = {}
     for category in (*CATEGORIES, *STEERING):
         for line in _lines(folder / f"{category}.csv", _HEADER):
             entry = _entry(category, line)
-            pattern = line.cells["phrase"]
-            target = spelled_out if "{" in pattern or "(" in pattern else written
-            for phrase in _spelled(line, pattern, classes):
-                _add(target, line, _named(entry, phrase))
-    phrases = {**{k: p for k, (_, p) in spelled_out.items()}, **{k: p for k, (_, p) in written.items()}}
-    for entry in list(phrases.values()):
-        if _WITH_PLURALS.intersection(entry.categories):
-            more = plural(entry.phrase)
-            if more is not None and more not in phrases:
-                phrases[more] = _named(entry, more)
+            if "{" in entry.phrase or "(" in entry.phrase:
+                for phrase in _spelled(line, classes):
+                    found = replace(entry, phrase=phrase)
+                    spelled_out[phrase] = _united(spelled_out.get(phrase, found), found)
+            else:
+                _refuse_second(written.get(entry.phrase), line)
+                written[entry.phrase] = (line, entry)
+    singular = {phrase: entry for phrase, (_, entry) in written.items()}
+    phrases = _plurals(singular.values()) | spelled_out | singular
     ordered = tuple(phrases[key] for key in sorted(phrases))
     return Taxonomy(ordered, _version(ordered))
 
@@ -126,31 +127,43 @@ def _entry(category: str, line: _Line) -> Phrase:
         raise line.error("nsfw_level is needed for category nsfw, and for nothing else")
     if level is not None and level not in NSFW_LEVELS[1:]:
         raise line.error(f"nsfw_level {level!r} is not one of {', '.join(NSFW_LEVELS[1:])}")
-    if scope not in ("", "whole"):
-        raise line.error(f"scope {scope!r} is neither empty nor whole")
-    categories = () if category == "nothing" else (category, *also)
-    return Phrase("", categories or (category,), level, scope == "whole")
+    if scope not in SCOPES:
+        raise line.error(f"scope {scope!r} is not one of whole, start, or empty")
+    return Phrase(line.cells["phrase"], (category, *also), level, scope)
 
 
-def _spelled(line: _Line, pattern: str, classes: Mapping[str, Sequence[str]]) -> list[str]:
+def _spelled(line: _Line, classes: Mapping[str, Sequence[str]]) -> list[str]:
     try:
-        return spell_out(pattern, classes)
+        return spell_out(line.cells["phrase"], classes)
     except ValueError as error:
         raise line.error(str(error)) from error
 
 
-def _add(target: dict[str, tuple[_Line, Phrase]], line: _Line, entry: Phrase) -> None:
-    other_line, other = target.get(entry.phrase, (line, entry))
-    if other_line is not line and (other != entry or "{" not in line.cells["phrase"]):
+def _refuse_second(first: tuple[_Line, Phrase] | None, line: _Line) -> None:
+    if first is not None:
         raise line.error(
-            f"{entry.phrase!r} is already defined in {other_line.file}, line {other_line.number}; "
+            f"{line.cells['phrase']!r} is already defined in {first[0].file}, line {first[0].number}; "
             "keep one of the two and name further categories in its column also"
         )
-    target[entry.phrase] = (line, entry)
 
 
-def _named(entry: Phrase, phrase: str) -> Phrase:
-    return Phrase(phrase, entry.categories, entry.nsfw_level, entry.whole_segment)
+def _united(one: Phrase, other: Phrase) -> Phrase:
+    """What two patterns spell out belongs to the categories of both."""
+    levels = [level for level in (one.nsfw_level, other.nsfw_level) if level is not None]
+    return Phrase(
+        one.phrase,
+        tuple(dict.fromkeys(one.categories + other.categories)),
+        max(levels, key=NSFW_LEVELS.index, default=None),
+        one.scope if one.scope == other.scope else "",
+    )
+
+
+def _plurals(phrases: Iterable[Phrase]) -> dict[str, Phrase]:
+    return {
+        more: replace(entry, phrase=more)
+        for entry in phrases
+        if _WITH_PLURALS.intersection(entry.categories) and (more := plural(entry.phrase)) is not None
+    }
 
 
 def _version(phrases: Sequence[Phrase]) -> str:

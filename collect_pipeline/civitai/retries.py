@@ -68,7 +68,7 @@ class Backoff:
             wait = self._policy.challenge_wait
         else:
             return None
-        if self._attempts >= self._policy.attempts or self._waited + wait > self._policy.patience:
+        if self._attempts >= self._policy.attempts or not self._allows(wait):
             return None
         self._waited += wait
         return wait
@@ -82,11 +82,21 @@ class Backoff:
         if error.kind is RetryKind.BUSY:
             return max(asked, _at(_BUSY_WAITS, before))
         doubling = min(2.0 ** min(before, 10), _LONGEST_WAIT) * (1 + _JITTER * self._jitter())
-        is_before_last = self._attempts >= self._policy.attempts - 1
-        if is_before_last and error.kind in _CACHEABLE:
-            # Error replies are cacheable at the edge, so the last attempt must come after they have expired.
+        if error.kind in _CACHEABLE and self._should_outwait_cache():
             doubling = max(doubling, CACHED_ERROR_SECONDS)
         return max(asked, doubling)
+
+    def _should_outwait_cache(self) -> bool:
+        """Whether the next attempt is the last one here, or lies beyond this call.
+
+        Error replies are cacheable at the edge, so the last attempt belongs after they have expired, if there is
+        patience for it; and whoever asks again after we gave up should not come sooner.
+        """
+        left = self._policy.attempts - self._attempts
+        return left <= 0 or (left == 1 and self._allows(CACHED_ERROR_SECONDS))
+
+    def _allows(self, wait: float) -> bool:
+        return self._waited + wait <= self._policy.patience
 
 
 def _at(waits: tuple[float, ...], place: int) -> float:

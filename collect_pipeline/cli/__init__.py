@@ -8,7 +8,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from collect_pipeline.civitai.errors import InvalidTargetError, SourceError
+from collect_pipeline.civitai.errors import AmbiguousTargetError, InvalidTargetError, SourceError
 from collect_pipeline.cli.exit_codes import FAILED, INTERRUPTED, SOURCE, USAGE, WAREHOUSE, CommandError
 from collect_pipeline.settings import SettingsError
 from collect_pipeline.warehouse.errors import WarehouseError
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), error.exit_code)
     except SettingsError as error:
         return _fail(str(error), USAGE)
-    except InvalidTargetError as error:
+    except (AmbiguousTargetError, InvalidTargetError) as error:
         return _fail(str(error), FAILED)
     except SourceError as error:
         return _fail(str(error), SOURCE)

@@ -2,17 +2,20 @@
 
 import argparse
 
-from collect_pipeline.cli.exit_codes import DONE
-from collect_pipeline.sandbox import __main__ as server
-from collect_pipeline.sandbox import options
+from collect_pipeline.cli.exit_codes import DONE, CommandError
+from collect_pipeline.sandbox import SandboxStartError, options, serve
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The sandbox's own options."""
+    parser.epilog = options.fault_help()
     options.add_arguments(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    server.serve(options.options_of(arguments))
+    try:
+        serve(options.options_of(arguments))
+    except SandboxStartError as error:
+        raise CommandError(str(error)) from None
     return DONE

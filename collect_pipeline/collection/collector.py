@@ -206,6 +206,11 @@ class Collector:
             query = self._query(max(1, limit - doubts), leg.sort)
             try:
                 read = read_page(self._client.images_page(query, cursor))
+                reads = [read]
+                if leg.kind is LegKind.REPAIR and self._options.max_items is None:
+                    # Rows that the server dropped behind this page are on a longer one from the same cursor.
+                    longer = read_page(self._client.images_page(replace(query, limit=2 * limit), cursor))
+                    reads = [longer, read]
             except WaitStoppedError:
                 return
             except InvalidCursorError:
@@ -214,7 +219,8 @@ class Collector:
                     return
                 continue
             shown = seen(
-                read,
+                reads[0],
+                read.page,
                 self._key.version_id,
                 cursor,
                 self._known,
@@ -227,18 +233,19 @@ class Collector:
                 doubts += 1
                 continue
             doubts = 0
-            row = page_row(read, leg, self._walk.browsing_level, cursor, self._run_id)
-            self._take(row, walk)
+            level = self._walk.browsing_level
+            self._take([page_row(each, leg, level, cursor, self._run_id) for each in reads], walk)
             if verdict is Verdict.STOP:
                 return
 
-    def _take(self, row: PageRow, walk: Walk) -> None:
-        """Keep a page for the next commit, together with the walk after it."""
+    def _take(self, rows: list[PageRow], walk: Walk) -> None:
+        """Keep pages for the next commit, together with the walk after them."""
         before = self._leg().number
-        self._pending.append(row)
-        self._received += row.item_count
-        self._in_leg.update(row.image_ids)
-        self._asked.add(row.request_cursor)
+        for row in rows:
+            self._pending.append(row)
+            self._received += row.item_count
+            self._in_leg.update(row.image_ids)
+            self._asked.add(row.request_cursor)
         self._walk = walk
         if walk.leg is not None and walk.leg.number != before:
             self._new_leg_memory()

@@ -36,6 +36,7 @@ def read_page(page: Page) -> ReadPage:
 
 def seen(
     read: ReadPage,
+    leading_on: Page,
     version_id: int,
     request_cursor: str | None,
     known: Set[int],
@@ -47,6 +48,7 @@ def seen(
 
     Args:
         read: the page.
+        leading_on: the page whose cursor is followed, which is the same but for repairs.
         version_id: the version whose gallery is walked.
         request_cursor: the cursor that was asked for.
         known: ids stored for the version before the leg began.
@@ -67,7 +69,7 @@ def seen(
     )
     mentions = sum(1 for _, item in read.items if version_id in item.mentioned_version_ids)
     named = sum(1 for _, item in read.items if item.mentioned_version_ids)
-    next_cursor = read.page.next_cursor
+    next_cursor = leading_on.next_cursor
     return Seen(
         request_cursor=request_cursor,
         next_cursor=next_cursor,
@@ -81,7 +83,7 @@ def seen(
         fingerprint=_fingerprint(read),
         full=2 * len(read.page.items) >= read.page.limit,
         cursor_known=next_cursor is not None and (next_cursor in asked or next_cursor == request_cursor),
-        problem=read.page.cursor_problem,
+        problem=leading_on.cursor_problem,
     )
 
 

@@ -9,6 +9,8 @@ A walk is made of legs. What the server does to those who believe it is why ther
 * `tail`: the last request of the drain again. An end is believed only after it was confirmed later than the edge
   cache lives; images published since are at the tail too.
 * `sweep`: sort Newest, the whole list once. Closes what removals or a moving list made the drain skip.
+* `repair`: sort Oldest, the whole list with every page asked for a second time and twice as long, when the sweep
+  showed that the server drops rows between its pages.
 * `look`: sort Newest, from the top until everything is known. The daily bread once a version is complete.
 """
 
@@ -38,6 +40,7 @@ class LegKind(StrEnum):
     DRAIN = "drain"
     TAIL = "tail"
     SWEEP = "sweep"
+    REPAIR = "repair"
     LOOK = "look"
 
 
@@ -60,6 +63,7 @@ class Policy:
     rounds: int = 2
     restarts: int = 2
     visible_after: timedelta = timedelta(minutes=15)
+    dropping_share: float = 0.02
     ceiling_step: int = 1000
     page_size: int = 100
 
@@ -308,7 +312,7 @@ def _look_is_over(walk: Walk, leg: Leg, seen: Seen, policy: Policy) -> bool:
 def _ended(walk: Walk, leg: Leg, policy: Policy, now: datetime) -> Walk:
     """The walk after a leg came to its end: the next leg, or a rest."""
     done = replace(walk, leg=None, cursor=None, reason=None, restarts=0)
-    if leg.kind is LegKind.DRAIN:
+    if leg.kind in {LegKind.DRAIN, LegKind.REPAIR}:
         return _drained(done, leg, now)
     if leg.kind is LegKind.TAIL:
         return _tail_ended(done, leg, policy, now)
@@ -328,7 +332,8 @@ def _swept(done: Walk, leg: Leg, policy: Policy, now: datetime) -> Walk:
         reason = f"both ends of the list stop after {leg.offset} images and do not meet: the search has a ceiling"
         return suspect(swept, reason, now)
     if leg.gaps and done.rounds < policy.rounds:
-        again = _start(swept, LegKind.DRAIN, OLDEST, now)
+        dropping = leg.gaps > policy.dropping_share * done.drained_items
+        again = _start(swept, LegKind.REPAIR if dropping else LegKind.DRAIN, OLDEST, now)
         return replace(again, phase=Phase.DRAINING, rounds=done.rounds + 1)
     return replace(swept, phase=Phase.FOLLOWING)
 

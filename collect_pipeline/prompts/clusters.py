@@ -6,20 +6,21 @@ chapter 3). A cluster is a connected component of such pairs. Whether a pair cou
 so the clusters depend neither on the order of arrival nor on how the prompts were batched.
 
 A tag prompt is compared by its set of segments, threshold 0.8. A prose prompt (five words a segment or more) is
-compared by its pairs of neighbouring words, threshold 0.4: replacing one sentence of three leaves a similarity of
-about 0.45, while unrelated descriptions share a few per cent.
+compared by its shingles of three words, threshold 0.35: replacing one sentence of three leaves a similarity of about
+0.4, while unrelated descriptions share next to nothing. A pair of one of each kind is never compared.
 """
 
 import hashlib
+from functools import reduce
 from importlib import resources
 
 import duckdb
 
-# Chance that a pair meets: 1 - (1 - similarity ** rows) ** bands. Tags: 0.97 at 0.8, 0.18 at 0.5.
-# Prose: 0.91 at 0.46, 0.99 at 0.56.
-_SIGNATURE = 72
-_TAG_ROWS = 6
-_PROSE_ROWS = 3
+# (rows, bands). The chance that a pair meets is 1 - (1 - similarity ** rows) ** bands. Tags: 0.94 at 0.8, 0.99 at 0.85.
+# Prose: 0.86 at 0.5, 0.98 at 0.6; prose prompts that share two sentences meet in any case. Fewer rows would make more
+# chance meetings, whose number grows with the square of the number of prompts.
+_TAGS = (7, 12)
+_PROSE = (4, 30)
 
 
 def update_clusters(connection: duckdb.DuckDBPyConnection) -> int:
@@ -28,15 +29,23 @@ def update_clusters(connection: duckdb.DuckDBPyConnection) -> int:
     They must be in `prompts` and `prompt_segments` already, each with its own id as `cluster_id`. Returns the number
     of clusters, among those that the new prompts are now in, that hold two prompts or more.
     """
-    _run(connection, "clusters_index.sql", signature=_signature(), buckets=_buckets())
+    _run(
+        connection,
+        "clusters_index.sql",
+        tag_signature=_signature(*_TAGS),
+        tag_buckets=_buckets(*_TAGS),
+        prose_signature=_signature(*_PROSE),
+        prose_buckets=_buckets(*_PROSE),
+    )
     _run(connection, "clusters_compare.sql", pairs=_STAR_PAIRS)
     _merge(connection)
     _run(connection, "clusters_compare.sql", pairs=_REMAINING_PAIRS)
     _merge(connection)
     connection.execute("INSERT INTO prompt_bands FROM new_band")
     (count,) = connection.sql(
-        "SELECT count(*) FROM (SELECT cluster_id FROM prompts WHERE cluster_id IN "
-        "(SELECT cluster_id FROM prompts SEMI JOIN new_prompt USING (prompt_id)) GROUP BY cluster_id HAVING count(*) > 1)"
+        "SELECT count(*) FROM (SELECT cluster_id FROM prompts "
+        "SEMI JOIN (SELECT cluster_id FROM prompts SEMI JOIN new_prompt USING (prompt_id)) USING (cluster_id) "
+        "GROUP BY cluster_id HAVING count(*) > 1)"
     ).fetchall()[0]
     return int(count)
 
@@ -52,7 +61,9 @@ _STAR_PAIRS = """
 """
 # Then every pair that meets and is not yet in one cluster, so that the result is exact.
 _REMAINING_PAIRS = """
-    SELECT DISTINCT least(new_band.prompt_id, meeting.prompt_id) AS a, greatest(new_band.prompt_id, meeting.prompt_id) AS b
+    SELECT DISTINCT
+        least(new_band.prompt_id, meeting.prompt_id) AS a,
+        greatest(new_band.prompt_id, meeting.prompt_id) AS b
     FROM new_band
     JOIN meeting USING (bucket)
     JOIN prompts AS p ON p.prompt_id = new_band.prompt_id
@@ -61,29 +72,19 @@ _REMAINING_PAIRS = """
 """
 
 
-def _signature() -> str:
+def _signature(rows: int, bands: int) -> str:
     """The MinHash columns: minima of the features under multiplications modulo 2^32 with odd random factors."""
-    return ", ".join(f"min((hash * {_number(f'row {row}') | 1}) & 4294967295) AS m{row}" for row in range(_SIGNATURE))
+    return ", ".join(f"min((hash * {_number(f'row {row}') | 1}) & 4294967295) AS m{row}" for row in range(rows * bands))
 
 
-def _buckets() -> str:
-    """One number for each band, as SQL: a list for tag prompts, another for prose."""
-    return f"CASE WHEN is_prose THEN {_bands(_PROSE_ROWS)} ELSE {_bands(_TAG_ROWS)} END"
+def _buckets(rows: int, bands: int) -> str:
+    """One number for each band, as a SQL list."""
+    return f"[{', '.join(_bucket(rows, band) for band in range(bands))}]"
 
 
-def _bands(rows: int) -> str:
-    bands = []
-    for start in range(0, _SIGNATURE, rows):
-        factors = [(row, _number(f"band of {rows}, row {row}") | 1) for row in range(start, start + rows)]
-        bands.append(_xor([f"m{row} * {factor}" for row, factor in factors]))
-    return f"[{', '.join(bands)}]"
-
-
-def _xor(terms: list[str]) -> str:
-    expression = terms[0]
-    for term in terms[1:]:
-        expression = f"xor({expression}, {term})"
-    return expression
+def _bucket(rows: int, band: int) -> str:
+    terms = [f"m{row} * {_number(f'band of {rows}, row {row}') | 1}" for row in range(rows * band, rows * (band + 1))]
+    return reduce(lambda left, right: f"xor({left}, {right})", terms)
 
 
 def _number(name: str) -> int:
@@ -97,7 +98,8 @@ def _merge(connection: duckdb.DuckDBPyConnection) -> None:
     while _updated(connection, _TAKE_SMALLEST_NEIGHBOUR) + _updated(connection, _FOLLOW_ROOT):
         pass
     connection.execute(
-        "UPDATE prompts SET cluster_id = root FROM node WHERE node.cluster_id = prompts.cluster_id AND root <> node.cluster_id"
+        "UPDATE prompts SET cluster_id = root FROM node "
+        "WHERE node.cluster_id = prompts.cluster_id AND root <> node.cluster_id"
     )
 
 

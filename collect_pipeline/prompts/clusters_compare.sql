@@ -2,45 +2,62 @@
 
 CREATE OR REPLACE TEMP TABLE candidate AS /* pairs */;
 
-CREATE OR REPLACE TEMP TABLE compared AS
-    SELECT prompt_id, is_prose(normalized, tag_count) AS is_prose
+CREATE OR REPLACE TEMP TABLE old_prompt AS
+    SELECT prompt_id, normalized, is_prose(normalized, tag_count) AS is_prose
     FROM prompts
-    SEMI JOIN (SELECT a AS prompt_id FROM candidate UNION SELECT b FROM candidate) USING (prompt_id);
+    SEMI JOIN (SELECT a AS prompt_id FROM candidate UNION SELECT b FROM candidate) USING (prompt_id)
+    ANTI JOIN new_prompt USING (prompt_id);
 
-CREATE OR REPLACE TEMP TABLE compared_feature AS
-    SELECT DISTINCT prompt_id, feature
-    FROM (
-        SELECT prompt_id, feature FROM new_feature SEMI JOIN compared USING (prompt_id)
+CREATE OR REPLACE TEMP TABLE old_feature AS
+    SELECT prompt_id, false AS is_prose, segment_id AS feature
+    FROM prompt_segments
+    SEMI JOIN (SELECT prompt_id FROM old_prompt WHERE NOT is_prose) USING (prompt_id)
+    UNION ALL
+    SELECT prompt_id, true, unnest(shingles(normalized)) FROM old_prompt WHERE is_prose;
+
+-- Most candidates met by chance, and counting bits shows it. |A xor B| <= (1 - t) / (1 + t) * (|A| + |B|) is the same as
+-- |A and B| / |A or B| >= t. No pair is lost: bits only ever underrate how much two sets differ.
+-- The join is by id and nothing else, and finished before it is filtered: any further condition tempts the optimizer
+-- into pairing all prompts with all others first.
+CREATE OR REPLACE TEMP TABLE possible AS
+    WITH sketch AS MATERIALIZED (
+        SELECT prompt_id, is_prose, size, bits FROM new_signature
         UNION ALL
-        SELECT prompt_id, segment_id
-        FROM prompt_segments
-        SEMI JOIN (SELECT prompt_id FROM compared WHERE NOT is_prose) USING (prompt_id)
-        ANTI JOIN new_prompt USING (prompt_id)
-        UNION ALL
-        SELECT prompt_id, unnest(word_pairs(normalized))
-        FROM prompts
-        SEMI JOIN (SELECT prompt_id FROM compared WHERE is_prose) USING (prompt_id)
-        ANTI JOIN new_prompt USING (prompt_id)
-    );
+        SELECT prompt_id, is_prose, count(*), feature_bits(feature)
+        FROM old_feature
+        GROUP BY prompt_id, is_prose
+    ), pair AS MATERIALIZED (
+        SELECT
+            a,
+            b,
+            x.is_prose AS is_prose,
+            y.is_prose AS other_is_prose,
+            x.size + y.size AS size,
+            differing_bits(x.bits, y.bits) AS difference
+        FROM candidate
+        JOIN sketch AS x ON x.prompt_id = a
+        JOIN sketch AS y ON y.prompt_id = b
+    )
+    SELECT a, b, CASE WHEN is_prose THEN 0.35 ELSE 0.8 END AS threshold
+    FROM pair
+    WHERE is_prose = other_is_prose AND difference <= (1 - threshold) / (1 + threshold) * size;
+
+CREATE OR REPLACE TEMP TABLE described AS
+    SELECT prompt_id, list(DISTINCT feature) AS features
+    FROM (FROM new_feature UNION ALL FROM old_feature)
+    SEMI JOIN (SELECT a AS prompt_id FROM possible UNION SELECT b FROM possible) USING (prompt_id)
+    GROUP BY prompt_id;
 
 CREATE OR REPLACE TEMP TABLE edge AS
-    WITH size AS (
-        SELECT prompt_id, is_prose, count(*) AS features
-        FROM compared_feature JOIN compared USING (prompt_id)
-        GROUP BY prompt_id, is_prose
-    ), comparable AS (
-        SELECT a, b, x.features + y.features AS total, CASE WHEN x.is_prose THEN 0.4 ELSE 0.8 END AS threshold
-        FROM candidate
-        JOIN size AS x ON x.prompt_id = a
-        JOIN size AS y ON y.prompt_id = b
-        -- A set much smaller than the other cannot be similar enough, whatever the two share.
-        WHERE x.is_prose = y.is_prose
-            AND least(x.features, y.features) >= threshold * greatest(x.features, y.features)
-    ), overlap AS (
-        SELECT a, b, total, threshold, count(*) AS shared
-        FROM comparable
-        JOIN compared_feature AS x ON x.prompt_id = a
-        JOIN compared_feature AS y ON y.prompt_id = b AND y.feature = x.feature
-        GROUP BY a, b, total, threshold
+    WITH pair AS MATERIALIZED (
+        SELECT
+            a,
+            b,
+            threshold,
+            len(list_intersect(x.features, y.features)) AS shared,
+            len(x.features) + len(y.features) - shared AS together
+        FROM possible
+        JOIN described AS x ON x.prompt_id = a
+        JOIN described AS y ON y.prompt_id = b
     )
-    SELECT a, b FROM overlap WHERE shared >= threshold * (total - shared);
+    SELECT a, b FROM pair WHERE shared >= threshold * together;

@@ -1,19 +1,58 @@
--- new_prompt → new_feature: what each new prompt is compared by; new_band: its buckets; meeting: everybody in them.
+-- new_prompt → new_feature: what each new prompt is compared by; new_signature, new_band: where it is
+-- looked for; meeting: everybody who is found there.
 
 CREATE OR REPLACE TEMP TABLE new_feature AS
     SELECT prompt_id, false AS is_prose, segment_id AS feature
     FROM new_prompt_segment
     SEMI JOIN (SELECT prompt_id FROM new_prompt WHERE NOT is_prose) USING (prompt_id)
     UNION ALL
-    SELECT prompt_id, true, unnest(word_pairs(normalized)) FROM new_prompt WHERE is_prose;
+    SELECT prompt_id, true, unnest(shingles(normalized)) FROM new_prompt WHERE is_prose;
+
+-- 256 bits, of which each feature sets one: prompts that differ in n bits differ in n features or more.
+CREATE OR REPLACE TEMP MACRO quarter_bits(hash, quarter) AS
+    coalesce(bit_or(1::UBIGINT << (hash & 63)) FILTER ((hash >> 6) & 3 = quarter), 0);
+CREATE OR REPLACE TEMP MACRO feature_bits(hash) AS {
+    'a': quarter_bits(hash, 0), 'b': quarter_bits(hash, 1), 'c': quarter_bits(hash, 2), 'd': quarter_bits(hash, 3)
+};
+CREATE OR REPLACE TEMP MACRO differing_bits(x, y) AS
+    bit_count(xor(x.a, y.a)) + bit_count(xor(x.b, y.b)) + bit_count(xor(x.c, y.c)) + bit_count(xor(x.d, y.d));
+
+CREATE OR REPLACE TEMP TABLE new_signature AS
+    WITH hashed AS (
+        SELECT prompt_id, is_prose, (feature & 4294967295)::BIGINT AS hash FROM new_feature
+    ), tag_signature AS (
+        SELECT prompt_id, count(*) AS size, feature_bits(hash) AS bits, /* tag_signature */
+        FROM hashed
+        WHERE NOT is_prose
+        GROUP BY prompt_id
+    ), prose_signature AS (
+        SELECT prompt_id, count(*) AS size, feature_bits(hash) AS bits, /* prose_signature */
+        FROM hashed
+        WHERE is_prose
+        GROUP BY prompt_id
+    )
+    SELECT prompt_id, false AS is_prose, size, bits, /* tag_buckets */ AS buckets FROM tag_signature
+    UNION ALL
+    SELECT prompt_id, true, size, bits, /* prose_buckets */ FROM prose_signature;
 
 CREATE OR REPLACE TEMP TABLE new_band AS
-    SELECT prompt_id, unnest(/* buckets */) AS bucket
+    SELECT prompt_id, unnest(buckets) AS bucket FROM new_signature
+    UNION
+    -- Prose that has two sentences in common, next to each other or one apart: replacing any one sentence of three or
+    -- more leaves such a pair.
+    SELECT prompt_id, unnest([xor(segment_id, next), xor(segment_id, xor(after_next, 1))])
     FROM (
-        SELECT prompt_id, is_prose, /* signature */
-        FROM (SELECT prompt_id, is_prose, feature & 4294967295 AS hash FROM new_feature)
-        GROUP BY prompt_id, is_prose
+        SELECT
+            prompt_id,
+            segment_id,
+            lead(segment_id, 1) OVER sentences AS next,
+            lead(segment_id, 2) OVER sentences AS after_next
+        FROM new_prompt_segment
+        SEMI JOIN (SELECT prompt_id FROM new_prompt WHERE is_prose) USING (prompt_id)
+        SEMI JOIN (SELECT segment_id FROM new_prompt_segment_text WHERE word_count(segment) >= 5) USING (segment_id)
+        WINDOW sentences AS (PARTITION BY prompt_id ORDER BY position)
     );
+DELETE FROM new_band WHERE bucket IS NULL;
 
 CREATE OR REPLACE TEMP TABLE meeting AS
     WITH everybody AS (

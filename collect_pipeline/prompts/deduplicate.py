@@ -1,4 +1,4 @@
-"""From images to distinct prompts, their segments, clusters and scores. Knows tables, not where their rows come from."""
+"""From images to distinct prompts, their segments, clusters and scores. Knows tables, not who filled them."""
 
 from dataclasses import dataclass
 from importlib import resources

@@ -17,7 +17,6 @@ from collect_pipeline.prompts.rules import (
     Rules,
 )
 
-
 _NOT_ASCII = "strlen(text) > length(text)"
 # Japanese and Chinese write no spaces; two characters make a word often enough.
 _APART = "regexp_replace(text, '([\\p{Han}\\p{Hiragana}\\p{Katakana}]{1,2})', '\\1 ', 'g')"
@@ -26,9 +25,11 @@ _WORD_COUNT = (
     "CASE WHEN normalized = '' THEN 0 WHEN strlen(normalized) > length(normalized) THEN len(words_of(normalized)) "
     "ELSE 1 + length(normalized) - length(replace(normalized, ' ', '')) END"
 )
-_WORD_PAIRS = (
-    "list_transform([words_of(normalized)], lambda words: "
-    "list_transform(list_zip(words[:-2], words[2:]), lambda pair: text_id(pair[1] || ' ' || pair[2])))[1]"
+# hash() costs a tenth of md5. A version of DuckDB that hashes otherwise needs a migration that fills prompt_bands anew;
+# a test holds the value.
+_SHINGLES = (
+    "list_transform([words_of(normalized)], lambda words: list_transform("
+    "list_zip(words[:-3], words[2:-2], words[3:]), lambda w: (hash(w[1], w[2], w[3]) >> 1)::BIGINT))[1]"
 )
 
 
@@ -49,14 +50,16 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
         ("prompt_key(normalized)", "text_id(normalized)"),
         ("words_of(normalized)", f"string_split(rtrim({_only_where(_NOT_ASCII, _APART, _UNSEPARATED)}), ' ')"),
         ("word_count(normalized)", _WORD_COUNT),
-        ("word_pairs(normalized)", _WORD_PAIRS),
+        ("shingles(normalized)", _SHINGLES),
         ("is_prose(normalized, tag_count)", "tag_count > 0 AND word_count(normalized) >= 5 * tag_count"),
     ):
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {name} AS {expression}")
 
 
 def _normal_form(prompt: str) -> str:
-    text = f"lower({_rewritten(prompt, CASE_SENSITIVE_RULES)})"
+    # translate() takes chr(0) for the end of the text.
+    text = f"replace({prompt}, chr(0), ' ')"
+    text = f"lower({_rewritten(text, CASE_SENSITIVE_RULES)})"
     text = f"nfc_normalize({_plain_characters(text)})"
     text = _rewritten(text, (*OPENING_RULES, *CLOSING_RULES))
     text = f"rtrim(ltrim({text}, {_quoted(TRIMMED_LEFT)}), {_quoted(TRIMMED_RIGHT)})"
@@ -77,7 +80,9 @@ def _rewritten(text: str, rules: Rules) -> str:
 def _plain_characters(text: str) -> str:
     """`translate` walks over every character, so only prompts that hold more than ASCII pay for it."""
     # translate() takes out what has no counterpart: such characters go last.
-    pairs = sorted(PLAIN_CHARACTERS.items(), key=lambda pair: pair[1] == "")
+    pairs = sorted(
+        ((old, new) for old, new in PLAIN_CHARACTERS.items() if old != "\x00"), key=lambda pair: pair[1] == ""
+    )
     old = _quoted("".join(old for old, _ in pairs))
     new = _quoted("".join(new for _, new in pairs))
     return _only_where(_NOT_ASCII, f"translate(text, {old}, {new})", text)

@@ -74,7 +74,7 @@ _REPLACED_BY: dict[str, str] = {
     '"': "“”„‟＂«»「」『』",
     # The letter İ is the only one whose lower case is longer than itself in Python and not in DuckDB.
     "i": "\u0130",
-    " ": "\u00a0\u2002\u2003\u2009\u202f\u3000",
+    " ": "\x00\u00a0\u2002\u2003\u2009\u202f\u3000",
     "": "\u00ad\u200b\u200c\u2060\ufe0e\ufe0f\ufeff",
 }
 PLAIN_CHARACTERS: dict[str, str] = {
@@ -161,6 +161,7 @@ CLOSING_RULES: Rules = (
     Literal(" ,", ","),
     Rule(r"  +", " "),
     Rule(r"[ .+'!?:-]+,[ ,.+'!?-]*|,[ ,.+'!?-]+", ","),
+    Where(",,", (Rule(r",,+", ","),)),
 )
 TRIMMED_LEFT = " ,.+'!?-"
 TRIMMED_RIGHT = " ,.+'!?:-"

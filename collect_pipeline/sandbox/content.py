@@ -1,20 +1,12 @@
-"""The models, versions and images that a sandbox starts with, the same for the same seed.
+"""The models, versions and galleries that a sandbox starts with. Which images fill them is `image_maker`'s business."""
 
-Says which images there are and what kind of metadata each has; what the metadata says is `metadata`'s business.
-"""
-
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from collect_pipeline.sandbox.catalogue import Catalogue, Image, Model, Recipe, Version
-from collect_pipeline.sandbox.chance import seeded
+from collect_pipeline.sandbox.catalogue import Model, Version
 from collect_pipeline.sandbox.clock import milliseconds
-from collect_pipeline.sandbox.maturity import PG, PG13, XXX, R, X
 
-FIRST_IMAGE_ID = 91_000_000
 MINUTE_MS = 60_000
-DAY_MS = 24 * 60 * MINUTE_MS
 
 LANTERN_MODEL = 640_210
 LANTERN_V2 = 1_204_771
@@ -33,19 +25,8 @@ FADED_VERSION = 127_305
 REPLAY_MODEL = 990_001
 REPLAY_VERSION = 1_990_001
 
-USERS = (
-    "harrow_ink", "mossgate", "tin_orchard", "yuki_paints", "quietpixel", "ember_and_ash", "LoomSeven",
-    "salt_meadow", "fjordlight", "nine_kites", "ochre_fox", "velvet_static", "paperboat", "kestrel9",
-)  # fmt: skip
-SIZES = ((832, 1216), (1024, 1024), (1216, 832), (512, 768), (896, 1152), (1344, 768))
-SHAPES = (
-    ("webui", 46), ("generator", 24), ("comfy", 10), ("hidden", 9), ("wrapped", 3),
-    ("no-prompt", 3), ("empty-prompt", 2), ("bare", 3),
-)  # fmt: skip
-LEVELS = ((PG, 80), (PG13, 9), (R, 6), (X, 3), (XXX, 2))
 
-
-def _day(year: int, month: int, day: int) -> int:
+def day(year: int, month: int, day: int) -> int:
     return milliseconds(datetime(year, month, day, 9, 30, tzinfo=UTC))
 
 
@@ -77,8 +58,8 @@ def models() -> list[Model]:
             tags=("style", "watercolor", "illustration"),
             creator="harrow_ink",
             versions=(
-                _version(LANTERN_V2, LANTERN_MODEL, "v2 IL", "Illustrious", _day(2025, 7, 1), words=("pprlntrn",)),
-                _version(LANTERN_V1, LANTERN_MODEL, "v1 XL", "SDXL 1.0", _day(2025, 3, 3), words=("pprlntrn",)),
+                _version(LANTERN_V2, LANTERN_MODEL, "v2 IL", "Illustrious", day(2025, 7, 1), words=("pprlntrn",)),
+                _version(LANTERN_V1, LANTERN_MODEL, "v1 XL", "SDXL 1.0", day(2025, 3, 3), words=("pprlntrn",)),
             ),
             downloads=4_820,
             thumbs_up=731,
@@ -91,8 +72,8 @@ def models() -> list[Model]:
             tags=("photography", "base model"),
             creator="fjordlight",
             versions=(
-                _version(NORTHLIGHT_V4, NORTHLIGHT_MODEL, "v4", "SDXL 1.0", _day(2025, 2, 10)),
-                _version(NORTHLIGHT_DRAFT, NORTHLIGHT_MODEL, "v5 draft", "SDXL 1.0", _day(2025, 12, 1), nsfw_level=0),
+                _version(NORTHLIGHT_V4, NORTHLIGHT_MODEL, "v4", "SDXL 1.0", day(2025, 2, 10)),
+                _version(NORTHLIGHT_DRAFT, NORTHLIGHT_MODEL, "v5 draft", "SDXL 1.0", day(2025, 12, 1), nsfw_level=0),
             ),
             downloads=61_377,
             thumbs_up=5_204,
@@ -105,8 +86,8 @@ def models() -> list[Model]:
             tags=("animals", "clay"),
             creator="paperboat",
             versions=(
-                _version(CLAY_EMPTY, CLAY_MODEL, "flux test", "Flux.1 D", _day(2025, 11, 20)),
-                _version(CLAY_VERSION, CLAY_MODEL, "v1", "SD 1.5", _day(2024, 5, 5), words=("tinyclay",)),
+                _version(CLAY_EMPTY, CLAY_MODEL, "flux test", "Flux.1 D", day(2025, 11, 20)),
+                _version(CLAY_VERSION, CLAY_MODEL, "v1", "SD 1.5", day(2024, 5, 5), words=("tinyclay",)),
             ),
             downloads=212,
             thumbs_up=18,
@@ -119,7 +100,7 @@ def models() -> list[Model]:
             tags=("landscape", "concept"),
             creator=None,
             versions=(
-                _version(ATLAS_VERSION, ATLAS_MODEL, "v1 Pony", "Pony", _day(2024, 9, 15), words=("smlwrld",)),
+                _version(ATLAS_VERSION, ATLAS_MODEL, "v1 Pony", "Pony", day(2024, 9, 15), words=("smlwrld",)),
             ),
             downloads=None,
             thumbs_up=9_912,
@@ -132,7 +113,7 @@ def models() -> list[Model]:
             tags=("retro",),
             creator="kestrel9",
             versions=(
-                _version(FADED_VERSION, FADED_MODEL, "v1", "SD 1.5", _day(2023, 8, 8), files=False),
+                _version(FADED_VERSION, FADED_MODEL, "v1", "SD 1.5", day(2023, 8, 8), files=False),
             ),
             mode="Archived",
             downloads=77,
@@ -150,163 +131,30 @@ def replay_model() -> Model:
         description="<p>Pages recorded elsewhere, as they were.</p>",
         tags=("recorded",),
         creator="paperboat",
-        versions=(_version(REPLAY_VERSION, REPLAY_MODEL, "as recorded", "Other", _day(2025, 1, 1)),),
+        versions=(_version(REPLAY_VERSION, REPLAY_MODEL, "as recorded", "Other", day(2025, 1, 1)),),
     )
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """A run of images: which version, how many, and the days over which they were published."""
+    """A run of images: which version, how many, and the days over which they were published.
+
+    `plain` galleries are PG throughout, in no other version, and nothing of them is withheld.
+    """
 
     version_id: int
     count: int
     first_ms: int
     last_ms: int
+    plain: bool = False
 
 
 def galleries(first_count: int) -> list[Gallery]:
     """The galleries of the built-in versions; `first_count` is the size of the first."""
     return [
-        Gallery(LANTERN_V2, first_count, _day(2025, 7, 1), _day(2025, 12, 20)),
-        Gallery(LANTERN_V1, 120, _day(2025, 3, 3), _day(2025, 12, 1)),
-        Gallery(NORTHLIGHT_V4, 180, _day(2025, 2, 10), _day(2025, 12, 12)),
-        Gallery(CLAY_VERSION, 12, _day(2024, 5, 5), _day(2024, 6, 1)),
-        Gallery(ATLAS_VERSION, 2_000, _day(2024, 9, 15), _day(2025, 12, 24)),
+        Gallery(LANTERN_V2, first_count, day(2025, 7, 1), day(2025, 12, 20)),
+        Gallery(LANTERN_V1, 120, day(2025, 3, 3), day(2025, 12, 1)),
+        Gallery(NORTHLIGHT_V4, 180, day(2025, 2, 10), day(2025, 12, 12)),
+        Gallery(CLAY_VERSION, 12, day(2024, 5, 5), day(2024, 6, 1), plain=True),
+        Gallery(ATLAS_VERSION, 2_000, day(2024, 9, 15), day(2025, 12, 24)),
     ]
-
-
-class ImageMaker:
-    """Makes images with ids of their own, one after another, from one stream of random numbers."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = seeded(seed, "images")
-        self._free_after: dict[int, int] = {}
-        self._recipes = 0
-
-    def gallery(self, catalogue: Catalogue, gallery: Gallery) -> Iterator[Image]:
-        """The images of a gallery, in posts of one to four that share a prompt, oldest first."""
-        made = 0
-        step = (gallery.last_ms - gallery.first_ms) // max(1, gallery.count)
-        while made < gallery.count:
-            size = min(self._random.choice((1, 1, 2, 3, 4)), gallery.count - made)
-            published_ms = gallery.first_ms + made * step + self._random.randrange(max(1, step))
-            yield from self.post(catalogue, gallery.version_id, size, published_ms, self._pick(LEVELS))
-            made += size
-
-    def prompted(self, catalogue: Catalogue, gallery: Gallery, prompts: Sequence[tuple[str, str]]) -> Iterator[Image]:
-        """One PG image for each prompt (and negative prompt), in their order, in no other version."""
-        step = (gallery.last_ms - gallery.first_ms) // max(1, len(prompts))
-        for position, text in enumerate(prompts):
-            published_ms = gallery.first_ms + position * step
-            yield self.image(
-                catalogue,
-                gallery.version_id,
-                published_ms,
-                PG,
-                Recipe("webui", position, text),
-                username=self._random.choice(USERS),
-                post_id=20_000_000 + position // 2,
-                uploaded_ms=published_ms - 5 * MINUTE_MS,
-                alone=True,
-            )
-
-    def post(
-        self, catalogue: Catalogue, version_id: int, size: int, published_ms: int, browsing_level: int
-    ) -> Iterator[Image]:
-        """`size` images of one post with one prompt, the last published at `published_ms` or just after."""
-        recipe = Recipe(shape=self._pick_shape(), number=self._next_recipe())
-        username = self._random.choice(USERS)
-        known = self._random.random() > 0.04
-        post_id = self._random.randrange(20_000_000, 27_000_000)
-        for position in range(size):
-            yield self.image(
-                catalogue,
-                version_id,
-                published_ms + position * self._random.choice((0, 0, 1_370, 9_210)),
-                browsing_level,
-                recipe,
-                username=username if known else None,
-                post_id=post_id,
-            )
-
-    def image(
-        self,
-        catalogue: Catalogue,
-        version_id: int,
-        published_ms: int,
-        browsing_level: int,
-        recipe: Recipe,
-        *,
-        username: str | None,
-        post_id: int,
-        uploaded_ms: int | None = None,
-        alone: bool = False,
-    ) -> Image:
-        """One image of `version_id`; `alone` keeps it out of other versions and never withholds it.
-
-        Its id follows the time of upload, by default some minutes before publication.
-        """
-        random = self._random
-        uploaded = published_ms - random.randrange(2, 30) * MINUTE_MS if uploaded_ms is None else uploaded_ms
-        version = catalogue.versions[version_id]
-        others = () if alone else self._other_versions(version_id)
-        everything = (version_id, *others)
-        width, height = random.choice(SIZES)
-        liked = random.randrange(40)
-        return Image(
-            image_id=self._image_id(uploaded),
-            version_ids=everything,
-            detected_version_ids=everything if random.random() < 0.85 else others,
-            post_id=post_id,
-            user_id=5_000_000 + (USERS.index(username) if username in USERS else 999),
-            username=username,
-            uploaded_ms=uploaded,
-            published_ms=published_ms,
-            browsing_level=browsing_level,
-            media_type="video" if not alone and random.random() < 0.02 else "image",
-            width=width,
-            height=height,
-            counts={
-                "cryCount": random.randrange(3),
-                "laughCount": random.randrange(4),
-                "likeCount": liked,
-                "dislikeCount": 0,
-                "heartCount": liked // 2,
-                "commentCount": random.randrange(3),
-                "collectedCount": liked // 5,
-            },
-            checkpoints=(version.base_model,) if NORTHLIGHT_V4 not in others else (version.base_model, "SDXL 1.0"),
-            tag_ids=tuple(sorted(random.sample(range(1, 13), 3))),
-            recipe=recipe,
-            withheld=not alone and random.random() < 0.01,
-        )
-
-    def _other_versions(self, version_id: int) -> tuple[int, ...]:
-        chance = self._random.random()
-        if version_id == LANTERN_V2:
-            if chance < 0.05:
-                return (LANTERN_V1,)
-            if chance < 0.15:
-                return (NORTHLIGHT_V4,)
-        if version_id == LANTERN_V1 and chance < 0.2:
-            return (NORTHLIGHT_V4,)
-        return ()
-
-    def _image_id(self, uploaded_ms: int) -> int:
-        """The first free id at or after the one that the time of upload leads to: 25 ids a minute."""
-        wanted = max(1, FIRST_IMAGE_ID + (uploaded_ms - _day(2024, 1, 1)) * 25 // MINUTE_MS)
-        image_id = wanted
-        while image_id in self._free_after:
-            image_id = self._free_after[image_id]
-        self._free_after[wanted] = self._free_after[image_id] = image_id + 1
-        return image_id
-
-    def _next_recipe(self) -> int:
-        self._recipes += 1
-        return self._recipes
-
-    def _pick(self, weighted: tuple[tuple[int, int], ...]) -> int:
-        return self._random.choices([value for value, _ in weighted], [weight for _, weight in weighted])[0]
-
-    def _pick_shape(self) -> str:
-        return self._random.choices([shape for shape, _ in SHAPES], [weight for _, weight in SHAPES])[0]

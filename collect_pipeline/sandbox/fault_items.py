@@ -65,7 +65,7 @@ def _innermost(item: Item) -> Item | None:
 def _odd_meta(item: Item, position: int) -> Item:
     meta = item.get("meta")
     nested = {"id": item.get("id"), "meta": meta}
-    shapes = (
+    shapes: tuple[Any, ...] = (
         None, {"id": item.get("id"), "meta": None}, nested, {"id": item.get("id"), "meta": nested}, {},
         "Steps: 20, Sampler: Euler a", ["prompt", "a fox"], meta,
     )  # fmt: skip

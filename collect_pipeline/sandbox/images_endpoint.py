@@ -5,7 +5,6 @@ Source: `src/pages/api/v1/images/index.ts`. Knows nothing of sockets; faults may
 
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
 from collect_pipeline.sandbox.catalogue import Catalogue, JsonObject
 from collect_pipeline.sandbox.content import REPLAY_MODEL, REPLAY_VERSION
@@ -18,13 +17,12 @@ from collect_pipeline.sandbox.listing import (
     same_place,
 )
 from collect_pipeline.sandbox.messages import Reply, Request, json_reply
+from collect_pipeline.sandbox.paging import PAGE_CAP, TOO_MANY_PAGES, next_page
 from collect_pipeline.sandbox.parameters import ImageQuery, ZodError, read_image_query
 from collect_pipeline.sandbox.presentation import Shape, image_item
 from collect_pipeline.sandbox.selection import Selection
 
-PAGE_CAP = 1000
 _NO_USER = {"error": "User not found", "code": "NOT_FOUND"}
-_TOO_MANY_PAGES = {"error": "You've requested too many pages, please use cursors instead"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class ImagesEndpoint:
             return json_reply(400, error.body())
         paging = query.page != 0 and query.cursor is None
         if paging and query.page * query.limit > PAGE_CAP:
-            return json_reply(429, _TOO_MANY_PAGES)
+            return json_reply(429, TOO_MANY_PAGES)
         route = chosen_route(query, bend.search_route or search_route)
         if route == "legacy" and query.sort == "Random":
             return json_reply(400, {"error": "Random sort requires a collectionId", "code": "BAD_REQUEST"})
@@ -143,15 +141,5 @@ def _metadata(page: ImagePage) -> JsonObject:
         metadata |= {"currentPage": page.query.page, "pageSize": page.query.limit}
     if page.next_cursor is not None:
         following = ("page", str(page.query.page + 1)) if paging else ("cursor", str(page.next_cursor))
-        metadata["nextPage"] = _next_page(page.request, following)
+        metadata["nextPage"] = next_page(page.request, following)
     return metadata
-
-
-def _next_page(request: Request, following: tuple[str, str]) -> str:
-    """The request's own address, by its Host header, with one parameter replaced and put last.
-
-    The site always writes https; the sandbox speaks http, so it writes that.
-    """
-    pairs = [pair for pair in request.pairs if pair[0] != following[0]] + [following]
-    query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
-    return f"http://{request.headers.get('host', '127.0.0.1')}{request.path}?{query}"

@@ -6,12 +6,15 @@ route by route in the functions below. Knows nothing of HTTP or of how an image 
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from collect_pipeline.sandbox.catalogue import Image
+from collect_pipeline.sandbox.parameters import javascript_number
 
 ENGAGEMENT = {
     "Most Reactions": ("laughCount", "likeCount", "heartCount", "cryCount"),
@@ -194,10 +197,12 @@ def _legacy_position(cursor: str) -> float:
     parts = cursor.split("|")
     if len(parts) != 1:
         raise CursorError(f"Invalid cursor: expected 1 value(s) for this sort, received {len(parts)}")
-    try:
-        return float(cursor)
-    except ValueError:
-        raise CursorError(f'Invalid cursor: unparseable numeric value "{cursor}"') from None
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", cursor):
+        return datetime.fromisoformat(cursor).timestamp() * 1000  # read as a date, then taken for an id
+    position = javascript_number(cursor)
+    if math.isnan(position):
+        raise CursorError(f'Invalid cursor: unparseable numeric value "{cursor}"')
+    return position
 
 
 def _offset(cursor: str | None, most_parts: int = 99) -> int:

@@ -7,8 +7,10 @@ import math
 
 from collect_pipeline.sandbox.catalogue import Catalogue, Image, Model, Version
 from collect_pipeline.sandbox.messages import PRIVATE_CACHE, PUBLIC_CACHE, Reply, Request, json_reply
+from collect_pipeline.sandbox.model_listing import list_models, read_model_query
 from collect_pipeline.sandbox.model_presentation import has_hash, mini_object, model_object, version_object
-from collect_pipeline.sandbox.parameters import javascript_number
+from collect_pipeline.sandbox.paging import PAGE_CAP, TOO_MANY_PAGES
+from collect_pipeline.sandbox.parameters import ZodError, javascript_number
 
 API_KEY = "sandbox-key"
 """The key that `/me` accepts."""
@@ -22,6 +24,25 @@ class ModelsEndpoints:
     def __init__(self, catalogue: Catalogue, seed: int) -> None:
         self._catalogue = catalogue
         self._seed = seed
+
+    def models(self, request: Request) -> Reply:
+        """`/models`: filters, a few orders and cursors of `thumbs|downloads|id`; with `query` an offset."""
+        if request.method != "GET":
+            return json_reply(405, {"error": "Method not allowed"}, mixed_cache(request))
+        if {"favorites", "hidden"} & set(request.query) and not has_session(request):
+            return json_reply(401, {"error": "Unauthorized"})
+        try:
+            ask = read_model_query(request.query)
+        except ZodError as error:
+            return json_reply(400, error.body(), mixed_cache(request))
+        if ask.page and ask.text:
+            problem = "Cannot use page param with query search. Use cursor-based pagination."
+            return json_reply(400, {"error": problem}, mixed_cache(request))
+        if ask.page * ask.limit > PAGE_CAP:
+            return json_reply(429, TOO_MANY_PAGES, mixed_cache(request))
+        found, metadata = list_models(list(self._catalogue.models.values()), ask, request)
+        items = [self._model_object(model, request) for model in found]
+        return json_reply(200, {"items": items, "metadata": metadata}, mixed_cache(request))
 
     def model(self, request: Request, given: str) -> Reply:
         """`/models/{id}`; a public endpoint, so any method will do."""

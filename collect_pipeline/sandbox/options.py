@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from collect_pipeline.sandbox.clock import real_time
+from collect_pipeline.sandbox.faults import FAULTS, FaultSpecError, read_faults
 
 DEFAULT_PORT = 3111
 SEARCH_ROUTES = ("feed", "index", "index-post", "bitdex", "legacy")
@@ -41,14 +42,26 @@ class SandboxOptions:
     clock: Callable[[], datetime] = real_time
 
 
+def fault_help() -> str:
+    """The faults and how to write them, as the end of a help text."""
+    width = max(len(name) for name in FAULTS)
+    listed = "\n".join(f"  {name:<{width}}  {does}" for name, does in FAULTS.items())
+    return (
+        "faults, written name, name:rate, name@number or name@first-last, separated by commas, such as\n"
+        f"edge-429:0.1,truncated:0.05,repeat-page@3:\n{listed}"
+    )
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give `parser` the options of the sandbox."""
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, metavar="P", help="default %(default)s")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, metavar="P", help="default %(default)s")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same content and faults")
     parser.add_argument("--route", choices=SEARCH_ROUTES, default="feed", help="default %(default)s")
-    parser.add_argument("--faults", default="", metavar="SPEC", help="name[:rate][@number],…; names below")
-    parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="before each reply")
-    parser.add_argument("--images", type=int, default=300, metavar="N", help="size of the first gallery")
+    parser.add_argument(
+        "--faults", type=_fault_spec, default="", metavar="SPEC", help="name[:rate][@number],…; names below"
+    )
+    parser.add_argument("--latency", type=_not_negative, default=0.0, metavar="SECONDS", help="before each reply")
+    parser.add_argument("--images", type=_whole, default=300, metavar="N", help="size of the first gallery")
     parser.add_argument("--prompts", type=Path, metavar="FILE", help="JSON Lines with prompt, negative_prompt")
     parser.add_argument("--replay", type=Path, nargs="+", default=(), metavar="FILE", help="recorded pages")
 
@@ -72,7 +85,37 @@ def options_from(argv: Sequence[str] | None = None) -> SandboxOptions:
     parser = argparse.ArgumentParser(
         prog="python -m collect_pipeline.sandbox",
         description="An offline CivitAI on 127.0.0.1, for trying out and testing the collector.",
+        epilog=fault_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_arguments(parser)
     return options_of(parser.parse_args(argv))
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return number
+
+
+def _not_negative(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < 3600:
+        raise argparse.ArgumentTypeError("must be a number of seconds from 0 to 3600")
+    return number
+
+
+def _fault_spec(text: str) -> str:
+    try:
+        read_faults(text)
+    except FaultSpecError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text

@@ -67,7 +67,7 @@ class ImageQuery:
 
 def read_image_query(query: Query) -> ImageQuery:
     """Read the query of `/images`; ZodError holds every issue in it. Unknown parameters are dropped."""
-    reader = _Reader(query)
+    reader = ParameterReader(query)
     found = ImageQuery(
         limit=reader.number("limit", 100, lowest=0, highest=200) or 0,
         page=reader.number("page") or 0,
@@ -107,7 +107,7 @@ def javascript_number(text: str) -> float:
     return math.nan
 
 
-class _Reader:
+class ParameterReader:
     """Reads one parameter after another and keeps the issues it meets."""
 
     def __init__(self, query: Query) -> None:
@@ -159,15 +159,15 @@ class _Reader:
         return given[0]
 
     def choices(self, name: str, values: Sequence[str]) -> tuple[str, ...]:
-        chosen = self._list(name)
+        chosen = self.listed(name)
         for position, value in enumerate(chosen):
             if value not in values:
                 self.issues.append(_not_among(values, [name, position]))
-        return tuple(chosen)
+        return chosen
 
     def numbers(self, name: str) -> tuple[int, ...]:
         numbers = []
-        for position, text in enumerate(self._list(name)):
+        for position, text in enumerate(self.listed(name)):
             number = javascript_number(text)
             if math.isfinite(number):
                 numbers.append(int(number))
@@ -195,8 +195,8 @@ class _Reader:
             self.issues.append(_union([[_not_among(NSFW_WORDS, [])], [_no_boolean_word()]], "nsfw"))
         return word
 
-    def _list(self, name: str) -> list[str]:
-        return [part for text in self._query.get(name, ()) for part in text.split(",") if part]
+    def listed(self, name: str) -> tuple[str, ...]:
+        return tuple(part for text in self._query.get(name, ()) for part in text.split(",") if part)
 
 
 def _boolean_word(given: Sequence[str]) -> bool | None:

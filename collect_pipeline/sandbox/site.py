@@ -12,8 +12,9 @@ from typing import Any
 from collect_pipeline.sandbox.api import Api
 from collect_pipeline.sandbox.catalogue import Catalogue, JsonObject, Recipe
 from collect_pipeline.sandbox.clock import Clock, iso
-from collect_pipeline.sandbox.content import REPLAY_VERSION, ImageMaker, galleries, models, replay_model
+from collect_pipeline.sandbox.content import REPLAY_VERSION, galleries, models, replay_model
 from collect_pipeline.sandbox.faults import FaultPlan
+from collect_pipeline.sandbox.image_maker import ImageMaker
 from collect_pipeline.sandbox.maturity import LEVELS
 from collect_pipeline.sandbox.messages import Reply, Request
 from collect_pipeline.sandbox.options import SEARCH_ROUTES, SandboxOptions
@@ -125,7 +126,7 @@ class Site:
         with self._turn:
             self._catalogue.version(version_id)
             if version_id == REPLAY_VERSION:
-                return [item["id"] for item in self._recorded]
+                return [item["id"] for item in self._recorded if isinstance(item, dict) and "id" in item]
             query = read_image_query({"modelVersionId": [str(version_id)], "sort": ["Oldest"]})
             asked = replace(query, browsing_level=browsing_level)
             return self._api.images.rows(asked, self._api.search_route, self.clock.now_ms())

@@ -10,7 +10,7 @@ import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedIOBase
 
 HUGE_BYTES = 65 * 1024 * 1024
 DRIP_SECONDS = 3.0
@@ -25,7 +25,7 @@ class Line:
     """The connection to a client; `stopping` is set when the server goes down."""
 
     connection: socket.socket
-    output: BinaryIO
+    output: BufferedIOBase
     stopping: threading.Event
 
 

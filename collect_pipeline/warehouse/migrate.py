@@ -6,6 +6,7 @@ Knows a connection and the folder `migrations`; never opens the file itself.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import duckdb
 
@@ -23,12 +24,20 @@ class Migration:
 
 def known_migrations() -> list[Migration]:
     """All migrations of this version of the program, in order."""
-    files = [f for f in (resources.files(__package__) / "migrations").iterdir() if f.name.endswith(".sql")]
+    files = [file for file in _folder("migrations").iterdir() if file.name.endswith(".sql")]
     migrations = []
     for file in sorted(files, key=lambda f: f.name):
         number, name = file.name.removesuffix(".sql").split("_", 1)
         migrations.append(Migration(int(number), name, file.read_text(encoding="utf-8")))
     return migrations
+
+
+def _folder(name: str) -> Traversable:
+    return resources.files(__package__) / name
+
+
+def _file(name: str) -> str:
+    return _folder(name).read_text(encoding="utf-8")
 
 
 def applied_versions(connection: duckdb.DuckDBPyConnection) -> set[int]:
@@ -43,6 +52,8 @@ def applied_versions(connection: duckdb.DuckDBPyConnection) -> set[int]:
 
 def migrate(connection: duckdb.DuckDBPyConnection, migrations: Sequence[Migration] | None = None) -> list[Migration]:
     """Apply what is missing, all of it in one transaction, and return it.
+
+    What tables and columns mean stands in `comments.sql`, which is applied after every change of the schema.
 
     Raises:
         WarehouseUnusableError: the file was made by a newer version of this program.

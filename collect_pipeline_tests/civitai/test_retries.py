@@ -91,6 +91,15 @@ def test_the_last_attempt_comes_after_a_cached_error_has_expired(client_for: Cli
     assert waits.seconds[6] == 301
 
 
+def test_without_patience_for_that_all_attempts_come_early(client_for: ClientFor, waits: Waits) -> None:
+    with FakeSource(*failing(502, 1)[:1]) as source:
+        with pytest.raises(RetryableError) as caught:
+            client_for(source.url, policy=RetryPolicy(attempts=3, patience=10)).images_page(QUERY)
+        assert len(source.requests) == 3
+    assert rounded(waits.seconds, [1, 2])
+    assert caught.value.retry_after == 301
+
+
 def test_an_error_out_of_the_cache_is_outwaited(client_for: ClientFor, waits: Waits) -> None:
     with FakeSource(*failing(502, 1, CF_Cache_Status="HIT", Age="100")) as source:
         client_for(source.url).images_page(QUERY)

@@ -1,16 +1,22 @@
 -- From occurrences and taxonomy_phrases to matches(segment_id, word_position, word_count, form, negated): the phrases
--- that count, the longest where one lies within another, and whether a negation turns them off.
+-- that count, the longest where one lies within another, and whether a negation turns them off. A phrase outside
+-- its scope says nothing, but the shorter phrases within it do not count either.
 CREATE OR REPLACE TEMP TABLE matches AS
 WITH forms AS (
-    SELECT form, bool_and(whole_segment) AS whole_segment, min(category) AS category
+    SELECT form, min(scope) AS scope,
+        coalesce(min(category) FILTER (category <> 'nothing'), 'nothing') AS category
     FROM taxonomy_phrases
     GROUP BY form
 ),
 found AS (
-    SELECT segment_id, word_position, word_count, form, category
+    SELECT segment_id, word_position, word_count, form,
+        CASE
+            WHEN scope = 'start' AND word_position > 1 THEN 'nothing'
+            WHEN scope = 'whole' AND word_count < word_total THEN 'nothing'
+            ELSE category
+        END AS category
     FROM occurrences
     JOIN forms USING (form)
-    WHERE NOT whole_segment OR word_count = word_total
 ),
 longest AS (
     FROM found

@@ -6,7 +6,7 @@ SELECT segment_id, word_position, word_count, category, phrase, nsfw_level,
     getvariable('taxonomy_version') AS taxonomy_version
 FROM matches
 JOIN taxonomy_phrases USING (form)
-WHERE NOT negated;
+WHERE NOT negated AND category <> 'nothing';
 
 INSERT INTO categorized_segments
 SELECT segment_id FROM pending_segments WHERE segment_id NOT IN (FROM categorized_segments);

@@ -2,8 +2,8 @@
 
 CREATE TABLE prompts (
     prompt_id      BIGINT NOT NULL,     -- from the md5 of the normalized text: the same in every warehouse
-    prompt         VARCHAR NOT NULL,    -- first spelling seen
-    normalized     VARCHAR NOT NULL,    -- segments joined by ', '; '' for a prompt of network tags only
+    prompt         VARCHAR NOT NULL USING COMPRESSION zstd,  -- first spelling seen
+    normalized     VARCHAR NOT NULL USING COMPRESSION zstd,  -- segments joined by ', '; '' for a prompt of network tags only
     cluster_id     BIGINT NOT NULL,     -- near-duplicates share it: the smallest prompt_id among them
     image_count    BIGINT NOT NULL,     -- 0 once every image with it has got another prompt
     quality_score  DOUBLE NOT NULL,     -- 0 to 100

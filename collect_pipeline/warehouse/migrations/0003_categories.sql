@@ -19,7 +19,7 @@ CREATE TABLE taxonomy_phrases (
     phrase        VARCHAR NOT NULL,
     category      VARCHAR NOT NULL,     -- or negation, alternative, nothing: words that steer the matching
     nsfw_level    VARCHAR,              -- only for category nsfw: suggestive, mature, explicit
-    whole_segment BOOLEAN NOT NULL      -- counts only when it is all that the segment says
+    scope         VARCHAR NOT NULL      -- '' anywhere; whole: as all that a segment says; start: as its first words
 );
 
 CREATE TABLE categorized_segments (

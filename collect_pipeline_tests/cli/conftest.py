@@ -1,0 +1,94 @@
+"""The command as a user runs it: its own process, its own home, a sandbox in a process of its own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+COMMAND = [sys.executable, "-m", "collect_pipeline"]
+
+
+@dataclass
+class Shell:
+    """Runs commands with the environment of one user."""
+
+    environment: dict[str, str]
+    database: Path
+
+    def run(self, *arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+        """Run `collect-pipeline` to its end."""
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=self.environment | changes,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start `collect-pipeline` and leave it running."""
+        return subprocess.Popen(
+            [*COMMAND, *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """Rows of the warehouse."""
+        with duckdb.connect(self.database) as connection:
+            return connection.execute(sql).fetchall()
+
+    def sandbox_state(self) -> dict[str, object]:
+        """What the sandbox says of itself."""
+        with urllib.request.urlopen(f"{self.environment['CIVITAI_BASE_URL']}/_sandbox/state") as reply:
+            state = json.load(reply)
+        assert isinstance(state, dict)
+        return state
+
+
+@pytest.fixture(scope="module")
+def sandbox_url() -> Iterator[str]:
+    """The address of a sandbox that `collect-pipeline sandbox` serves."""
+    process = subprocess.Popen([*COMMAND, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    try:
+        yield _address(process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+
+
+def _address(process: "subprocess.Popen[str]") -> str:
+    for line in process.stdout or []:
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        if found:
+            return found.group()
+    raise AssertionError("the sandbox did not start")
+
+
+@pytest.fixture
+def shell(sandbox_url: str, tmp_path: Path) -> Shell:
+    """A user with an empty folder."""
+    own = {
+        "CIVITAI_BASE_URL": sandbox_url,
+        "CIVITAI_REQUEST_INTERVAL": "0",
+        "COLLECT_DATABASE": str(tmp_path / "collect.duckdb"),
+        "COLLECT_CONFIRM_AFTER": "0",
+        "DAGSTER_HOME": str(tmp_path / "home"),
+    }
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("COLLECT_", "CIVITAI_", "DAGSTER_"))
+    }
+    return Shell(kept | own, tmp_path / "collect.duckdb")

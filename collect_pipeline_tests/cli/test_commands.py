@@ -1,0 +1,216 @@
+"""The commands as users type them: what they print, what they leave behind, how they fail."""
+
+import json
+import os
+import re
+import signal
+import socket
+import time
+
+import dagster as dg
+import pytest
+
+from collect_pipeline_tests.cli.conftest import Shell
+from collect_pipeline_tests.conftest import CLAY, LANTERN
+
+CLOSING_LINE = re.compile(
+    r"Collected: (\d+) Valid: (\d+) New: (\d+) Duplicates: (\d+) Rejected: (\d+) Next: (\S+) Levels: (.+)"
+)
+
+
+def closing(output: str) -> dict[str, str]:
+    """The fields of the closing line, which is the last."""
+    match = CLOSING_LINE.fullmatch(output.strip().splitlines()[-1])
+    assert match, output
+    return dict(
+        zip(("collected", "valid", "new", "duplicates", "rejected", "next", "levels"), match.groups(), strict=True)
+    )
+
+
+def test_a_limited_run_collects_exactly_its_items_and_the_next_starts_behind_them(shell: Shell) -> None:
+    first = shell.run("run", "--version-id", str(LANTERN.version_id), "--max-items", "150")
+    assert first.returncode == 0, first.stderr
+    assert closing(first.stdout)["collected"] == closing(first.stdout)["new"] == "150"
+    assert closing(first.stdout)["levels"] == "PG"
+    second = shell.run("run", "--model-id", str(LANTERN.model_id), "--version-id", str(LANTERN.version_id))
+    fields = closing(second.stdout)
+    assert fields["duplicates"] == "0"
+    assert fields["next"] == "end"
+    assert shell.query("SELECT first_offset FROM raw_pages WHERE first_offset >= 150 ORDER BY 1 LIMIT 1") == [(150,)]
+    assert shell.query("SELECT count(*) - count(DISTINCT image_id) FROM images") == [(0,)]
+    assert shell.query("SELECT count(*) > 0 FROM prompt_categories") == [(True,)]
+
+
+def test_a_run_is_a_dagster_run_of_the_job_collect(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shell.run("run", "--version-id", str(CLAY.version_id), "--model-id", str(CLAY.model_id)).returncode == 0
+    monkeypatch.setenv("DAGSTER_HOME", shell.environment["DAGSTER_HOME"])
+    with dg.DagsterInstance.get() as instance:
+        [run] = instance.get_runs()
+        assert (run.job_name, run.status) == ("collect", dg.DagsterRunStatus.SUCCESS)
+        assert run.tags["dagster/partition"] == str(CLAY)
+
+
+def test_follow_shows_versions_and_status_lists_them(shell: Shell) -> None:
+    followed = shell.run("follow", f"https://civitai.com/models/{LANTERN.model_id}")
+    assert followed.returncode == 0, followed.stderr
+    assert str(LANTERN) in followed.stdout
+    rows = json.loads(shell.run("status", "--json").stdout)
+    assert {row["partition_key"] for row in rows} >= {str(LANTERN)}
+    assert {row["phase"] for row in rows} == {"not begun"}
+    assert str(LANTERN) in shell.run("status").stdout
+
+
+def test_unfollow_deletes_nothing(shell: Shell) -> None:
+    shell.run("run", "--model-id", str(CLAY.model_id), "--version-id", str(CLAY.version_id))
+    stopped = shell.run("unfollow", str(CLAY))
+    assert stopped.returncode == 0
+    assert shell.query("SELECT count(*) > 0 FROM images") == [(True,)]
+    assert json.loads(shell.run("status", "--json").stdout) == []
+    again = shell.run("unfollow", str(CLAY))
+    assert again.returncode == 1
+    assert len(again.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["run"], 2, "--model-id"),
+        (["run", "--model-id", "0"], 2, "1 to 2147483647"),
+        (["run", "--model-id", "abc"], 2, "whole number"),
+        (["run", "--model-id", "77777777"], 3, "77777777"),
+        (["run", "--model-id", str(LANTERN.model_id), "--version-id", "77777777"], 3, "77777777"),
+        (["run", "--model-id", str(LANTERN.model_id), "--max-items", "0"], 2, "whole number"),
+        (["follow", "https://example.com/models/5"], 1, "example.com"),
+        (["follow", str(CLAY.version_id)], 1, "version:"),
+        (["unfollow", "5@6"], 1, "5@6"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_changes_nothing(
+    shell: Shell, arguments: list[str], code: int, words: str
+) -> None:
+    result = shell.run(*arguments)
+    assert result.returncode == code, result.stderr
+    sentence = result.stderr.strip().splitlines()[-1]
+    assert words in sentence
+    assert "Traceback" not in result.stderr
+    if shell.database.exists():
+        assert shell.query("SELECT count(*) FROM raw_pages") == [(0,)]
+
+
+def test_a_model_id_given_as_version_id_is_recognised(shell: Shell) -> None:
+    result = shell.run("run", "--version-id", str(LANTERN.model_id), "--max-items", "3")
+    assert result.returncode == 0, result.stderr
+    assert "model" in result.stderr
+    assert closing(result.stdout)["collected"] == "6"
+
+
+def test_a_dead_server_is_exit_code_3(shell: Shell) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    result = shell.run("run", "--version-id", "5", CIVITAI_BASE_URL=f"http://127.0.0.1:{port}")
+    assert result.returncode == 3
+    assert "Traceback" not in result.stderr
+    assert f"127.0.0.1:{port}" in result.stderr.strip().splitlines()[-1]
+
+
+def test_a_wrong_key_is_exit_code_3_and_not_repeated(shell: Shell) -> None:
+    result = shell.run("run", "--version-id", str(LANTERN.version_id), CIVITAI_API_KEY="my-secret-key")
+    assert result.returncode == 3
+    assert "CIVITAI_API_KEY" in result.stderr
+    assert "my-secret-key" not in result.stderr + result.stdout
+
+
+def test_a_setting_that_cannot_be_used_is_named(shell: Shell) -> None:
+    result = shell.run("status", COLLECT_BROWSING_LEVEL="many")
+    assert result.returncode == 2
+    assert "COLLECT_BROWSING_LEVEL" in result.stderr
+
+
+def test_a_file_that_is_no_database_is_exit_code_4(shell: Shell) -> None:
+    shell.database.write_text("no database " * 500)
+    result = shell.run("status")
+    assert result.returncode == 4
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_migrate_says_what_it_did(shell: Shell) -> None:
+    assert "0001 initial" in shell.run("migrate").stdout
+    assert "Applied" not in shell.run("migrate").stdout
+
+
+def _wait_for_pages(shell: Shell, count: int) -> None:
+    """Until some pages are committed; the writer lets the file go between commits."""
+    for _ in range(400):
+        try:
+            if shell.database.exists() and shell.query("SELECT count(*) FROM raw_pages")[0][0] >= count:  # type: ignore[operator]  # a count
+                return
+        except Exception as error:  # the file is being written, or has no tables yet
+            if "lock" not in str(error).lower() and "does not exist" not in str(error):
+                raise
+        time.sleep(0.05)
+    raise AssertionError("no page was committed")
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.4, 1.1])
+def test_a_killed_run_is_gone_on_with_and_its_dagster_run_ended(
+    shell: Shell, delay: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0.4"
+    running = shell.start("run", "--version-id", str(LANTERN.version_id))
+    _wait_for_run(shell, monkeypatch)
+    time.sleep(delay)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+    shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0"
+    done = shell.run("run", "--version-id", str(LANTERN.version_id))
+    assert done.returncode == 0, done.stderr
+    assert closing(done.stdout)["next"] == "end"
+    shown = _shown_by(shell, LANTERN.version_id)
+    assert sorted(image_id for (image_id,) in shell.query("SELECT image_id FROM images")) == shown
+    with dg.DagsterInstance.get() as instance:
+        statuses = sorted(run.status.value for run in instance.get_runs())
+    assert statuses == ["FAILURE", "SUCCESS"]
+
+
+def _wait_for_run(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", shell.environment["DAGSTER_HOME"])
+    for _ in range(400):
+        if os.path.exists(f"{shell.environment['DAGSTER_HOME']}/dagster.yaml"):
+            with dg.DagsterInstance.get() as instance:
+                if instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+                    return
+        time.sleep(0.05)
+    raise AssertionError("the run did not start")
+
+
+def _shown_by(shell: Shell, version_id: int) -> list[int]:
+    import urllib.request
+
+    ids: list[int] = []
+    base = f"{shell.environment['CIVITAI_BASE_URL']}/api/v1/images?modelVersionId={version_id}&limit=200&sort=Oldest"
+    cursor = ""
+    while True:
+        with urllib.request.urlopen(base + (f"&cursor={cursor}" if cursor else "")) as reply:
+            page = json.load(reply)
+        ids += [item["id"] for item in page["items"]]
+        cursor = page["metadata"].get("nextCursor", "").replace("|", "%7C")
+        if not cursor:
+            return sorted(ids)
+
+
+def test_an_interrupted_run_is_exit_code_130_and_goes_on_later(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0.7"
+    running = shell.start("run", "--version-id", str(LANTERN.version_id))
+    _wait_for_run(shell, monkeypatch)
+    time.sleep(1)
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 130, errors
+    assert "Traceback" not in errors
+    assert shell.query("SELECT status FROM collection_state") == [("idle",)]
+    shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0"
+    assert closing(shell.run("run", "--version-id", str(LANTERN.version_id)).stdout)["next"] == "end"
+    shown = _shown_by(shell, LANTERN.version_id)
+    assert sorted(image_id for (image_id,) in shell.query("SELECT image_id FROM images")) == shown
