@@ -85,8 +85,7 @@ def categorized(prompts: Sequence[str], further: Sequence[str] = ()) -> list[Lab
 def score(category: str, labels: Sequence[Label], found: Sequence[Label]) -> Score:
     """Agreement in one category."""
     pairs = [
-        (category in label.categories, category in other.categories)
-        for label, other in zip(labels, found, strict=True)
+        (category in label.categories, category in other.categories) for label, other in zip(labels, found, strict=True)
     ]
     both = sum(wanted and got for wanted, got in pairs)
     wanted_total = sum(wanted for wanted, _ in pairs)
@@ -139,9 +138,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = read(arguments.labels)
     prompts = [str(row["prompt"]) for row in rows]
-    labels = [
-        Label(frozenset(map(str, _names(row))), str(row["primary"]), str(row["nsfw_level"])) for row in rows
-    ]
+    labels = [Label(frozenset(map(str, _names(row))), str(row["primary"]), str(row["nsfw_level"])) for row in rows]
     further = [str(row["prompt"]) for row in read(arguments.corpus)] if arguments.corpus else []
     found = categorized(prompts, further)
     if arguments.differences:

@@ -80,8 +80,13 @@ def collect_followed_versions(context: dg.OpExecutionContext, config: RoundConfi
                 context.log_event(dg.AssetMaterialization(asset.key, partition=progress.partition_key, metadata=counts))
 
 
+# Bound here and not in the definitions, which would make a copy of every sensor of the job, with a warning each time.
+RESOURCES = {"collection": Collection()}
+
+
 @dg.job(
     name="collect_followed",
+    resource_defs=RESOURCES,
     description="Goes over many followed versions in one run and materializes those that had news. The sensor "
     "follow_versions starts it for versions that only need a look, the schedule daily_collection for all.",
 )
@@ -127,6 +132,7 @@ def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfi
 
 @dg.job(
     name="follow_model",
+    resource_defs=RESOURCES,
     description="Follow a model: paste the address of its page, and its versions become partitions to collect.",
 )
 def follow_model() -> None:

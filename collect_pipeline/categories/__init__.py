@@ -1,7 +1,21 @@
 """Categories of prompts: a reviewed taxonomy of phrases, and the matcher that applies it in DuckDB."""
 
 from collect_pipeline.categories.errors import TaxonomyError
+from collect_pipeline.categories.explain import Explanation, FoundPhrase, Result, explain
 from collect_pipeline.categories.matcher import CategorizeCounts, categorize
-from collect_pipeline.categories.taxonomy import CATEGORIES, Phrase, Taxonomy, load
+from collect_pipeline.categories.taxonomy import CATEGORIES, NSFW_LEVELS, Phrase, Taxonomy, load
 
-__all__ = ["CATEGORIES", "CategorizeCounts", "Phrase", "Taxonomy", "TaxonomyError", "categorize", "load"]
+__all__ = [
+    "CATEGORIES",
+    "NSFW_LEVELS",
+    "CategorizeCounts",
+    "Explanation",
+    "FoundPhrase",
+    "Phrase",
+    "Result",
+    "Taxonomy",
+    "TaxonomyError",
+    "categorize",
+    "explain",
+    "load",
+]

@@ -34,10 +34,12 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     """
     taxonomy = load() if taxonomy is None else taxonomy
     connection.execute("SET VARIABLE taxonomy_version = ?", [taxonomy.version])
-    _find_segments(connection, taxonomy)
-    _search(connection, "FROM pending_segments", "SELECT DISTINCT form FROM taxonomy_phrases")
-    for step in ("match_segments", "store_segments", "find_prompts", "store_prompts", "choose_primary"):
-        connection.execute(_sql(step))
+    spell_phrases(connection, taxonomy)
+    run(connection, "find_segments")
+    _add_touched_segments(connection)
+    match_pending_segments(connection)
+    for step in ("store_segments", "find_prompts", "store_prompts", "choose_primary"):
+        run(connection, step)
     segments, prompts, uncategorized = connection.execute(
         "SELECT (SELECT count(*) FROM pending_segments), (SELECT count(*) FROM pending_prompts), "
         "(SELECT count(*) FROM pending_prompts JOIN prompt_categories USING (prompt_id) "
@@ -46,33 +48,42 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     return CategorizeCounts(segments, prompts, uncategorized, taxonomy.version)
 
 
-def _find_segments(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
-    connection.register("given_phrases", _frame(taxonomy))
-    connection.execute(_sql("find_segments"))
+def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
+    """Make the temporary table `new_phrases` of a taxonomy."""
+    rows = [
+        (phrase.phrase, category, phrase.nsfw_level if category == "nsfw" else None, phrase.scope)
+        for phrase in taxonomy.phrases
+        for category in phrase.categories
+    ]
+    frame = pd.DataFrame(rows, columns=["phrase", "category", "nsfw_level", "scope"])
+    connection.register("given_phrases", frame)
+    run(connection, "spell_phrases")
     connection.unregister("given_phrases")
+
+
+def match_pending_segments(connection: duckdb.DuckDBPyConnection) -> None:
+    """From the temporary tables `pending_segments` and `new_phrases` to `matches`."""
+    _search(connection, "FROM pending_segments", "SELECT DISTINCT form FROM new_phrases")
+    run(connection, "match_segments")
+
+
+def run(connection: duckdb.DuckDBPyConnection, step: str) -> None:
+    """Execute one file of the folder `sql`."""
+    file = resources.files(__package__) / "sql" / f"{step}.sql"
+    connection.execute(file.read_text(encoding="utf-8"))
+
+
+def _add_touched_segments(connection: duckdb.DuckDBPyConnection) -> None:
     _search(
         connection,
         "SELECT segment_id, match_form(segment) AS form FROM segments SEMI JOIN categorized_segments "
         "USING (segment_id) WHERE EXISTS (FROM changed_forms)",
         "FROM changed_forms",
     )
-    connection.execute(_sql("add_touched_segments"))
+    run(connection, "add_touched_segments")
 
 
 def _search(connection: duckdb.DuckDBPyConnection, segments: str, forms: str) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE searched_segments AS {segments}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE searched_forms AS {forms}")
-    connection.execute(_sql("find_forms"))
-
-
-def _frame(taxonomy: Taxonomy) -> pd.DataFrame:
-    rows = [
-        (phrase.phrase, category, phrase.nsfw_level if category == "nsfw" else None, phrase.scope)
-        for phrase in taxonomy.phrases
-        for category in phrase.categories
-    ]
-    return pd.DataFrame(rows, columns=["phrase", "category", "nsfw_level", "scope"])
-
-
-def _sql(name: str) -> str:
-    return (resources.files(__package__) / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    run(connection, "find_forms")

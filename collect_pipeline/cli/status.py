@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 
 from rich.console import Console
@@ -30,9 +31,8 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], default=str, indent=2))
     elif rows:
-        console = Console()
         # In a pipe there is no width to fit in, and no reason to cut keys in two.
-        console.print(_table(rows), width=None if console.is_terminal else PIPE_WIDTH)
+        Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(_table(rows))
     else:
         print("Nothing is followed yet; begin with `collect-pipeline follow URL`.")
     return DONE

@@ -23,9 +23,15 @@ CREATE OR REPLACE TEMP TABLE possible AS
     WITH sketch AS MATERIALIZED (
         SELECT prompt_id, is_prose, size, bits FROM new_signature
         UNION ALL
-        SELECT prompt_id, is_prose, count(*), feature_bits(feature)
+        SELECT prompt_id, false, count(*), tag_bits(feature)
         FROM old_feature
-        GROUP BY prompt_id, is_prose
+        WHERE NOT is_prose
+        GROUP BY prompt_id
+        UNION ALL
+        SELECT prompt_id, true, count(*), prose_bits(feature)
+        FROM old_feature
+        WHERE is_prose
+        GROUP BY prompt_id
     ), pair AS MATERIALIZED (
         SELECT
             a,

@@ -8,25 +8,29 @@ CREATE OR REPLACE TEMP TABLE new_feature AS
     UNION ALL
     SELECT prompt_id, true, unnest(shingles(normalized)) FROM new_prompt WHERE is_prose;
 
--- 256 bits, of which each feature sets one: prompts that differ in n bits differ in n features or more.
+-- Bits, of which each feature sets one: prompts that differ in n bits differ in n features or more. Prose has more
+-- features than 64 bits could tell apart.
 CREATE OR REPLACE TEMP MACRO quarter_bits(hash, quarter) AS
-    coalesce(bit_or(1::UBIGINT << (hash & 63)) FILTER ((hash >> 6) & 3 = quarter), 0);
-CREATE OR REPLACE TEMP MACRO feature_bits(hash) AS {
+    coalesce(bit_or(1::UBIGINT << (hash & 63)) FILTER ((hash >> 6) & 3 = quarter), 0::UBIGINT);
+CREATE OR REPLACE TEMP MACRO tag_bits(hash) AS {
+    'a': bit_or(1::UBIGINT << (hash & 63)), 'b': 0::UBIGINT, 'c': 0::UBIGINT, 'd': 0::UBIGINT
+};
+CREATE OR REPLACE TEMP MACRO prose_bits(hash) AS {
     'a': quarter_bits(hash, 0), 'b': quarter_bits(hash, 1), 'c': quarter_bits(hash, 2), 'd': quarter_bits(hash, 3)
 };
 CREATE OR REPLACE TEMP MACRO differing_bits(x, y) AS
-    bit_count(xor(x.a, y.a)) + bit_count(xor(x.b, y.b)) + bit_count(xor(x.c, y.c)) + bit_count(xor(x.d, y.d));
+    bit_count(xor(x.a, y.a))::INTEGER + bit_count(xor(x.b, y.b)) + bit_count(xor(x.c, y.c)) + bit_count(xor(x.d, y.d));
 
 CREATE OR REPLACE TEMP TABLE new_signature AS
     WITH hashed AS (
         SELECT prompt_id, is_prose, (feature & 4294967295)::BIGINT AS hash FROM new_feature
     ), tag_signature AS (
-        SELECT prompt_id, count(*) AS size, feature_bits(hash) AS bits, /* tag_signature */
+        SELECT prompt_id, count(*) AS size, tag_bits(hash) AS bits, /* tag_signature */
         FROM hashed
         WHERE NOT is_prose
         GROUP BY prompt_id
     ), prose_signature AS (
-        SELECT prompt_id, count(*) AS size, feature_bits(hash) AS bits, /* prose_signature */
+        SELECT prompt_id, count(*) AS size, prose_bits(hash) AS bits, /* prose_signature */
         FROM hashed
         WHERE is_prose
         GROUP BY prompt_id

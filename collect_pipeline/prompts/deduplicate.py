@@ -36,9 +36,9 @@ def deduplicate(connection: duckdb.DuckDBPyConnection) -> DedupeCounts:
     define_macros(connection)
     for stage in ("deduplicate.sql", "quality.sql", "store.sql"):
         connection.execute((resources.files(__package__) / stage).read_text(encoding="utf-8"))
-    clusters_touched = update_clusters(connection)
     images_read, prompts_new, prompts_touched = connection.sql(
         "SELECT (SELECT count(*) FROM new_image), (SELECT count(*) FROM new_prompt), "
         "(SELECT count(*) FROM touched_prompt)"
     ).fetchall()[0]
+    clusters_touched = update_clusters(connection) if prompts_new else 0
     return DedupeCounts(images_read, prompts_new, prompts_touched, clusters_touched)

@@ -69,8 +69,8 @@ ITEM_FAULTS = {
     "odd-numbers": "seeds and steps out of range, as text, and beyond a double",
 }
 WIRE_FAULTS = {
-    "late": "three seconds before the headers",
-    "slow": "the body drips over three seconds",
+    "late": "two seconds before the headers",
+    "slow": "the body drips over two seconds",
     "stall": "half of the body, then nothing until the client gives up",
     "truncated": "Content-Length promises more than is sent",
     "truncated-chunked": "a chunked body without its end",

@@ -126,7 +126,7 @@ class ImageMaker:
             checkpoints=(version.base_model,) if NORTHLIGHT_V4 not in others else (version.base_model, "SDXL 1.0"),
             tag_ids=tuple(sorted(random.sample(range(1, 13), 3))),
             recipe=recipe,
-            withheld=not alone and random.random() < 0.01,
+            withheld=not alone and random.random() < 0.002,
         )
 
     def _other_versions(self, version_id: int) -> tuple[int, ...]:

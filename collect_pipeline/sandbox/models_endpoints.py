@@ -132,8 +132,9 @@ def _host(request: Request) -> str:
 
 def _id_problem(given: str, lowest: int | None = None) -> str | None:
     number = javascript_number(given)
-    if math.isnan(number):
-        return "✖ Invalid input: expected number, received NaN\n  → at id"
+    if not math.isfinite(number):
+        received = "NaN" if math.isnan(number) else "Infinity"
+        return f"✖ Invalid input: expected number, received {received}\n  → at id"
     if number != int(number):
         return "✖ Invalid input: expected int, received number\n  → at id"
     if lowest is not None and number < lowest:

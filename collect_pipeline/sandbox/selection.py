@@ -15,7 +15,7 @@ from collect_pipeline.sandbox.presentation import BLOCKED_TAGS
 DAY_MS = 86_400_000
 _PERIOD_DAYS = {"Day": 1, "Week": 7, "Month": 30, "Year": 365}
 _HIDES_WITHIN_MS = {"feed": 300_000, "index": 60_000, "index-post": 60_000}
-_KEPT_LISTS = 32
+_KEPT_LISTS = 64
 
 
 class Selection:
@@ -24,29 +24,32 @@ class Selection:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._revision = -1
-        self._sorted: dict[tuple[ImageQuery, str], list[Image]] = {}
+        self._sorted: dict[tuple[ImageQuery, str], tuple[list[Image], int]] = {}
 
     def rows(self, query: ImageQuery, route: str, now_ms: int) -> Sequence[Image]:
         """The images of `query` as `route` sorts them at `now_ms`, withheld ones included.
 
         FEED hides what is newer than now floored to five minutes, INDEX to one minute.
         """
-        images = self._without_time(query, route)
+        images, latest = self._without_time(query, route)
         step = _HIDES_WITHIN_MS.get(route, 1)
         newest = now_ms - now_ms % step
-        images = [image for image in images if image.published_ms <= newest]
+        if latest > newest:
+            images = [image for image in images if image.published_ms <= newest]
         if query.period != "AllTime":
             since = now_ms - _PERIOD_DAYS[query.period] * DAY_MS
             images = [image for image in images if _dated(image, route) >= since]
         return images
 
-    def _without_time(self, query: ImageQuery, route: str) -> list[Image]:
+    def _without_time(self, query: ImageQuery, route: str) -> tuple[list[Image], int]:
+        """The sorted images, and when the latest of them was published."""
         if self._revision != self._catalogue.revision or len(self._sorted) >= _KEPT_LISTS:
             self._sorted.clear()
             self._revision = self._catalogue.revision
         key = (replace(query, cursor=None, limit=0, page=0), route)
         if key not in self._sorted:
-            self._sorted[key] = order(list(self._matching(query, route)), query.sort, route)
+            images = order(list(self._matching(query, route)), query.sort, route)
+            self._sorted[key] = images, max((image.published_ms for image in images), default=0)
         return self._sorted[key]
 
     def _matching(self, query: ImageQuery, route: str) -> Iterable[Image]:

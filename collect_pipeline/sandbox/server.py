@@ -26,7 +26,7 @@ class SandboxServer:
 
     def __init__(self, port: int, answer: Answer, latency: float) -> None:
         self._listener = _Listener(port, answer, latency)
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True)
 
     @property
     def url(self) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from io import BufferedIOBase
 
 HUGE_BYTES = 65 * 1024 * 1024
-DRIP_SECONDS = 3.0
+DRIP_SECONDS = 2.0
 _DRIPS = 10
 _HUGE_START = b'{"items":['
 _HUGE_END = b'],"metadata":{}}'

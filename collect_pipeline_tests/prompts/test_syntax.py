@@ -132,15 +132,42 @@ def test_quoted_negative_prompt_of_a_json_prompt_ends_with_its_quotes() -> None:
 # Pieces of every syntax, broken or not, between words that can be recognised.
 _WORDS = st.text(alphabet="bdfghjkmpqruvwyzéß猫夜Ω", min_size=4, max_size=7)
 _SYNTAX = st.sampled_from(
-    list("()[]{}<>|:;,.!?_\\\"'`*+-—，（）：。 \n\t\r~#@&/0123456789")
-    + ["((", "))", ":1.2)", ":0.5]", "::", "\\(", "\\)", " BREAK ", " AND ", "<lora:", "<lyco:", ":1>", "embedding:"]
-    + ["__", " --ar 1:1", "\nNegative prompt:", "\nSteps: 20, Sampler:", ". ", ", ", "İ", "\u0301", "\ufeff", "\x00"]
+    [
+        *"()[]{}<>|:;,.!?_\\\"'`*+-—，（）：。 \n\t\r~#@&/0123456789",
+        *(
+            "((",
+            "))",
+            ":1.2)",
+            ":0.5]",
+            "::",
+            "\\(",
+            "\\)",
+            " BREAK ",
+            " AND ",
+            "<lora:",
+            "<lyco:",
+            ":1>",
+            "embedding:",
+        ),
+        *(
+            "__",
+            " --ar 1:1",
+            "\nNegative prompt:",
+            "\nSteps: 20, Sampler:",
+            ". ",
+            ", ",
+            "İ",
+            "\u0301",
+            "\ufeff",
+            "\x00",
+        ),
+    ]
 )
-_BROKEN_PROMPTS = st.lists(st.one_of(_WORDS, _SYNTAX), max_size=25)
+BROKEN_PROMPTS = st.lists(st.one_of(_WORDS, _SYNTAX), max_size=25)
 
 
 @settings(max_examples=600, deadline=None)
-@given(_BROKEN_PROMPTS)
+@given(BROKEN_PROMPTS)
 def test_no_visible_letter_is_lost_however_broken_the_prompt(pieces: list[str]) -> None:
     prompt = "".join(pieces)
     parsed = parse(prompt)

@@ -11,7 +11,13 @@ from collect_pipeline.sandbox.content import LANTERN_V2
 from collect_pipeline.sandbox.options import SandboxOptions
 from collect_pipeline.sandbox.sandbox import Sandbox
 
-PARAMS = {"modelVersionId": LANTERN_V2, "limit": 100, "sort": "Oldest", "browsingLevel": 1, "withMeta": "true"}
+PARAMS: dict[str, str | int] = {
+    "modelVersionId": LANTERN_V2,
+    "limit": 100,
+    "sort": "Oldest",
+    "browsingLevel": 1,
+    "withMeta": "true",
+}
 
 
 @dataclass

@@ -21,8 +21,9 @@ def test_a_limit_above_200_is_refused_in_the_words_of_zod(client: Client) -> Non
     reply = client.get("images", {"limit": 201})
     assert reply.status_code == 400
     assert reply.text == (
-        '{"error":{"name":"ZodError","message":"[\\n  {\\n    \\"origin\\": \\"number\\",\\n    \\"code\\": \\"too_big\\",'
-        '\\n    \\"maximum\\": 200,\\n    \\"inclusive\\": true,\\n    \\"path\\": [\\n      \\"limit\\"\\n    ],'
+        '{"error":{"name":"ZodError","message":"[\\n  {\\n    \\"origin\\": \\"number\\",'
+        '\\n    \\"code\\": \\"too_big\\",\\n    \\"maximum\\": 200,'
+        '\\n    \\"inclusive\\": true,\\n    \\"path\\": [\\n      \\"limit\\"\\n    ],'
         '\\n    \\"message\\": \\"Too big: expected number to be <=200\\"\\n  }\\n]"}}'
     )
     assert reply.headers["Cache-Control"] == "public, s-maxage=300, stale-while-revalidate=150"

@@ -136,7 +136,7 @@ def test_legacy_newest_loses_the_image_at_each_page_boundary(client: Client) -> 
 
 def test_legacy_lists_an_image_of_two_versions_twice(client: Client) -> None:
     found = flat(client.walk(**OF_MODEL))
-    twice = {image_id for image_id in found if found.count(image_id) == 2}
+    twice = {image_id for image_id in found if found.count(image_id) > 1}
     both = {*client.sandbox.visible_ids(LANTERN_V1)} & {*client.sandbox.visible_ids(LANTERN_V2)}
     assert twice
     assert twice == both
@@ -197,10 +197,12 @@ def test_index_newest_loses_the_images_inside_the_minute_of_entry(client: Client
     client.sandbox.set_route("index")
     client.sandbox.clock.set(NOW)
     new = client.sandbox.publish(LANTERN_V2, 4, age=340)
-    expected = client.sandbox.visible_ids(LANTERN_V2)[::-1]
+    expected = client.ids(sort="Newest", limit=100)
     pages = client.walk(sort="Newest", limit=20)
     assert expected[:4] == new[::-1]
-    assert [image_id for image_id in expected if image_id not in flat(pages)] == expected[20:24]
+    boundary = len(pages[0])
+    lost = [image_id for image_id in expected if image_id not in flat(pages)]
+    assert lost == expected[boundary : boundary + 4]
 
 
 def test_index_newest_keeps_the_entry_in_its_cursor_and_filters_new_images_out(client: Client) -> None:

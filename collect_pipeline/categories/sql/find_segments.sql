@@ -1,10 +1,5 @@
--- From given_phrases(phrase, category, nsfw_level, scope) to changed_forms and pending_segments, and the new
--- taxonomy_phrases. Pending are the segments that nobody looked at yet; those that hold a changed form join later.
-CREATE OR REPLACE TEMP TABLE new_phrases AS
-SELECT match_form(phrase) AS form, min(phrase) AS phrase, category, nsfw_level, scope
-FROM given_phrases
-GROUP BY form, category, nsfw_level, scope;
-
+-- From new_phrases to changed_forms and pending_segments, and the new taxonomy_phrases. Pending are the segments that
+-- nobody looked at yet; those that hold a changed form join later.
 CREATE OR REPLACE TEMP TABLE changed_forms AS
 SELECT DISTINCT form
 FROM (

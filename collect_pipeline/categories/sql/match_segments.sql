@@ -1,11 +1,11 @@
--- From occurrences and taxonomy_phrases to matches(segment_id, word_position, word_count, form, negated): the phrases
+-- From occurrences and new_phrases to matches(segment_id, word_position, word_count, form, negated): the phrases
 -- that count, the longest where one lies within another, and whether a negation turns them off. A phrase outside
 -- its scope says nothing, but the shorter phrases within it do not count either.
 CREATE OR REPLACE TEMP TABLE matches AS
 WITH forms AS (
     SELECT form, min(scope) AS scope,
         coalesce(min(category) FILTER (category <> 'nothing'), 'nothing') AS category
-    FROM taxonomy_phrases
+    FROM new_phrases
     GROUP BY form
 ),
 found AS (

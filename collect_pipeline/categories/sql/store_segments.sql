@@ -5,7 +5,7 @@ INSERT INTO segment_categories BY NAME
 SELECT segment_id, word_position, word_count, category, phrase, nsfw_level,
     getvariable('taxonomy_version') AS taxonomy_version
 FROM matches
-JOIN taxonomy_phrases USING (form)
+JOIN new_phrases USING (form)
 WHERE NOT negated AND category <> 'nothing';
 
 INSERT INTO categorized_segments

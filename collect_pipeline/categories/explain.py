@@ -1,0 +1,121 @@
+"""Why a prompt gets the categories it gets: the same matching as for the collection, laid open for one text.
+
+Leaves nothing behind but temporary tables. Decides as `categorize` does; a test holds the two together.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from collect_pipeline.categories.matcher import match_pending_segments, spell_phrases
+from collect_pipeline.categories.taxonomy import NSFW_LEVELS, Taxonomy, load
+from collect_pipeline.prompts.macros import define_macros
+
+
+@dataclass(frozen=True)
+class FoundPhrase:
+    """A phrase of the taxonomy in a segment; `negated` if the words before it turn it off."""
+
+    segment: int
+    """Position of the segment, 1 for the first."""
+    phrase: str
+    category: str
+    weight: float
+    """What it adds to its category: 1 where it is first found, 0 if it is negated or was found before."""
+    nsfw_level: str | None
+    negated: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """One category of the prompt."""
+
+    category: str
+    keywords: tuple[str, ...]
+    weight: float
+    confidence: float
+    is_primary: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that leads from a prompt to its categories."""
+
+    segments: tuple[str, ...]
+    phrases: tuple[FoundPhrase, ...]
+    results: tuple[Result, ...]
+    """Most weight first; a single `uncategorized` if nothing is recognised."""
+    nsfw_level: str
+    taxonomy_version: str
+
+
+def explain(connection: duckdb.DuckDBPyConnection, text: str, taxonomy: Taxonomy | None = None) -> Explanation:
+    """Explain the categories of a prompt as its maker wrote it; ties are decided by the collected corpus.
+
+    Raises:
+        TaxonomyError: the package's taxonomy cannot be read.
+    """
+    taxonomy = load() if taxonomy is None else taxonomy
+    define_macros(connection)
+    segments = tuple(_rows(connection, "SELECT unnest(split_segments(?))", [text]))
+    texts = tuple(str(segment) for (segment,) in segments)
+    phrases = _found(connection, texts, taxonomy)
+    results = _results(connection, phrases)
+    levels = [p.nsfw_level for p in phrases if p.nsfw_level is not None and not p.negated]
+    return Explanation(
+        segments=texts,
+        phrases=phrases,
+        results=results,
+        nsfw_level=max(levels, key=NSFW_LEVELS.index, default="none"),
+        taxonomy_version=taxonomy.version,
+    )
+
+
+def _found(
+    connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...], taxonomy: Taxonomy
+) -> tuple[FoundPhrase, ...]:
+    spell_phrases(connection, taxonomy)
+    frame = pd.DataFrame({"segment_id": range(1, len(segments) + 1), "segment": pd.Series(segments, dtype="str")})
+    connection.register("given_segments", frame)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE pending_segments AS "
+        "SELECT segment_id, match_form(segment) AS form FROM given_segments"
+    )
+    connection.unregister("given_segments")
+    match_pending_segments(connection)
+    rows = _rows(
+        connection,
+        "SELECT segment_id, phrase, category, nsfw_level, negated FROM matches JOIN new_phrases USING (form) "
+        "WHERE category <> 'nothing' ORDER BY segment_id, word_position, category",
+    )
+    phrases = []
+    seen: set[tuple[str, str]] = set()
+    for segment, phrase, category, level, negated in rows:
+        counts = not negated and (category, phrase) not in seen
+        if counts:
+            seen.add((category, phrase))
+        phrases.append(FoundPhrase(segment, phrase, category, float(counts), level, negated))
+    return tuple(phrases)
+
+
+def _results(connection: duckdb.DuckDBPyConnection, phrases: tuple[FoundPhrase, ...]) -> tuple[Result, ...]:
+    keywords: dict[str, list[str]] = {}
+    for found in phrases:
+        if found.weight:
+            keywords.setdefault(found.category, []).append(found.phrase)
+    if not keywords:
+        return (Result("uncategorized", (), 0.0, 0.0, is_primary=True),)
+    ranks: dict[str, int] = dict(_rows(connection, "SELECT category, rarity_rank FROM category_ranks"))
+    order = sorted(keywords, key=lambda name: (-len(keywords[name]), ranks.get(name, 0), name))
+    return tuple(
+        Result(
+            name, tuple(keywords[name]), float(len(keywords[name])), 1 - 0.5 ** len(keywords[name]), name == order[0]
+        )
+        for name in order
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[str] | None = None) -> list[tuple[Any, ...]]:
+    return connection.execute(query, values).fetchall()
