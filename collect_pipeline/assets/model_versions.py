@@ -5,6 +5,7 @@ import dagster as dg
 from collect_pipeline.assets.failures import readable_failures
 from collect_pipeline.assets.resources import Collection
 from collect_pipeline.assets.tables import column_schema, count, table
+from collect_pipeline.civitai.target import ResolvedModel
 from collect_pipeline.collection.follow import refresh_followed
 
 
@@ -42,8 +43,20 @@ def model_versions(context: dg.AssetExecutionContext, collection: Collection) ->
 
 
 FOLLOWED_TABLE = (
-    "SELECT model_name AS model, version_name AS version, model_type AS type, base_model, "
-    "published_at::DATE::VARCHAR AS published, partition_key AS partition, "
-    "'https://civitai.com/models/' || model_id || '?modelVersionId=' || model_version_id AS page "
+    "SELECT partition_key AS partition, model_name AS model, version_name AS version, base_model, "
+    "published_at::DATE::VARCHAR AS published "
     "FROM model_versions WHERE followed ORDER BY model_name, published_at DESC LIMIT 100"
 )
+
+
+def followed_metadata(
+    resolved: ResolvedModel, versions: int, followed: dg.TableMetadataValue
+) -> dict[str, str | int | dg.TableMetadataValue | dg.UrlMetadataValue]:
+    """What is shown of a model that was followed just now."""
+    return {
+        "model": resolved.model.name or "without a name",
+        "creator": resolved.model.creator or "unknown",
+        "page": dg.MetadataValue.url(f"https://civitai.com/models/{resolved.model.id}"),
+        "versions of it": versions,
+        "followed versions": followed,
+    }

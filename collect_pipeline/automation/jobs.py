@@ -8,7 +8,7 @@ from pydantic import Field
 from collect_pipeline.assets.categorized_prompts import categorized_prompts
 from collect_pipeline.assets.deduplicated_prompts import deduplicated_prompts
 from collect_pipeline.assets.failures import readable_failures
-from collect_pipeline.assets.model_versions import FOLLOWED_TABLE
+from collect_pipeline.assets.model_versions import FOLLOWED_TABLE, followed_metadata
 from collect_pipeline.assets.partitions import model_version_partitions
 from collect_pipeline.assets.raw_pages import raw_pages
 from collect_pipeline.assets.resources import Collection
@@ -123,10 +123,7 @@ def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfi
             f"{added} of them new. Collect them with the job collect: choose the partitions {', '.join(keys(rows))}."
         )
         context.log_event(
-            dg.AssetObservation(
-                "model_versions",
-                metadata={"followed versions": shown, "model": resolved.model.name or "", "new": added},
-            )
+            dg.AssetMaterialization("model_versions", metadata=followed_metadata(resolved, len(rows), shown))
         )
 
 

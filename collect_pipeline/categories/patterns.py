@@ -46,6 +46,6 @@ def plural(phrase: str) -> str | None:
         return phrase + "es"
     if re.search(r"[^aeiou]y$", phrase):
         return phrase[:-1] + "ies"
-    if phrase.endswith("man"):
+    if re.search(r"(?<!ger)(?<!hu)(?<!ro)(?<!sha)man$", phrase):
         return phrase[:-3] + "men"
     return phrase + "s"

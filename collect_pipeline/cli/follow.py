@@ -34,7 +34,7 @@ def execute(arguments: argparse.Namespace) -> int:
     with open_instance(settings) as instance:
         for model in resolved:
             rows, added = follow(warehouse, model)
-            add_partitions(instance, keys(rows))
+            add_partitions(instance, warehouse, model, keys(rows))
             print(f"{model.model.name or 'Unnamed model'} by {model.model.creator or 'unknown'} ({model.model.type})")
             if model.note:
                 print(f"  {model.note}")

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import dagster as dg
 
+from collect_pipeline.assets.model_versions import FOLLOWED_TABLE, followed_metadata
 from collect_pipeline.assets.partitions import model_version_partitions
+from collect_pipeline.assets.tables import table
+from collect_pipeline.civitai.target import ResolvedModel
 from collect_pipeline.cli.exit_codes import CommandError
 from collect_pipeline.settings import PROJECT_ROOT, Settings
+from collect_pipeline.warehouse.connection import Warehouse
 
 
 @contextmanager
@@ -29,9 +33,17 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def add_partitions(instance: dg.DagsterInstance, keys: Sequence[str]) -> None:
-    """Make versions known to Dagster; those that are known already stay as they are."""
-    instance.add_dynamic_partitions(str(model_version_partitions.name), list(keys))
+def add_partitions(
+    instance: dg.DagsterInstance, warehouse: Warehouse, resolved: ResolvedModel, keys: Sequence[str]
+) -> None:
+    """Make versions known to Dagster, as partitions and in the asset `model_versions`."""
+    name = str(model_version_partitions.name)
+    if set(keys) <= set(instance.get_dynamic_partitions(name)):
+        return
+    instance.add_dynamic_partitions(name, list(keys))
+    with warehouse.transaction() as connection:
+        metadata = followed_metadata(resolved, len(keys), table(connection, FOLLOWED_TABLE))
+    instance.report_runless_asset_event(dg.AssetMaterialization("model_versions", metadata=metadata))
 
 
 def _prepare(home: Path) -> None:

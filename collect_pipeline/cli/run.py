@@ -41,14 +41,15 @@ def execute(arguments: argparse.Namespace) -> int:
         resolved = resolve_pair(arguments.model_id, arguments.version_id, client)
     if resolved.note:
         say(resolved.note)
-    rows, _ = follow(open_warehouse(settings, say), resolved)
+    warehouse = open_warehouse(settings, say)
+    rows, _ = follow(warehouse, resolved)
     if not rows:
         raise CommandError(f"the model {resolved.model.name} shows no version that could be collected.")
     done = []
     with open_instance(settings) as instance:
         for run_id in end_dead_runs(instance):
             say(f"The run {run_id} was killed earlier; it is marked as failed now.")
-        add_partitions(instance, keys(rows))
+        add_partitions(instance, warehouse, resolved, keys(rows))
         with display(arguments.max_items) as shown:
             for key in keys(rows):
                 launch(instance, "collect_only" if arguments.no_categorize else "collect", key, _run_config(arguments))

@@ -106,6 +106,7 @@ class Collector:
         self._walk: Walk
         self._known: set[int] = set()
         self._in_leg: set[int] = set()
+        self._in_drain: set[int] = set()
         self._asked: set[str | None] = set()
         self._pending: list[PageRow] = []
         self._flushed_at = 0.0
@@ -163,6 +164,7 @@ class Collector:
             leg = self._leg()
             self._known = ids_before_leg(connection, str(self._key), self._key.version_id, leg.number)
             self._asked, self._in_leg = leg_history(connection, str(self._key), leg.number)
+            self._in_drain = leg_history(connection, str(self._key), self._walk.drain_leg)[1]
             self._state = replace(self._state, status="running", last_run_id=self._run_id, last_error=None)
             self._save(connection)
         self._flushed_at = time.monotonic()
@@ -184,8 +186,9 @@ class Collector:
 
     def _skip_to(self, start: Start, offset: int) -> Start:
         """Walk over items that are not wanted; the server knows no other way to a place in a list."""
+        whole = walking.Part(self._options.browsing_level)
         while start.offset < offset:
-            query = self._query(min(self._policy.page_size, offset - start.offset), self._options.sort)
+            query = self._query(min(self._policy.page_size, offset - start.offset), self._options.sort, whole)
             page = self._client.images_page(query, start.cursor)
             start = Start(page.next_cursor, start.offset + len(page.items))
             if page.next_cursor is None:
@@ -203,7 +206,7 @@ class Collector:
             if limit == 0:
                 return
             # Another limit makes another URL, which the edge cache cannot answer with the doubtful copy.
-            query = self._query(max(1, limit - doubts), leg.sort)
+            query = self._query(max(1, limit - doubts), leg.sort, self._walk.scope)
             try:
                 read = read_page(self._client.images_page(query, cursor))
                 reads = [read]
@@ -226,6 +229,7 @@ class Collector:
                 self._known,
                 self._in_leg,
                 self._asked,
+                self._in_drain,
                 walking.gap_before(self._walk, self._policy),
             )
             walk, verdict = walking.advance(self._walk, shown, doubts, self._policy, self._clock())
@@ -233,21 +237,23 @@ class Collector:
                 doubts += 1
                 continue
             doubts = 0
-            level = self._walk.browsing_level
-            self._take([page_row(each, leg, level, cursor, self._run_id) for each in reads], walk)
+            scope = self._walk.scope
+            self._take([page_row(each, leg, scope, cursor, self._run_id) for each in reads], walk)
             if verdict is Verdict.STOP:
                 return
 
     def _take(self, rows: list[PageRow], walk: Walk) -> None:
         """Keep pages for the next commit, together with the walk after them."""
-        before = self._leg().number
+        before = self._leg()
         for row in rows:
             self._pending.append(row)
             self._received += row.item_count
             self._in_leg.update(row.image_ids)
             self._asked.add(row.request_cursor)
         self._walk = walk
-        if walk.leg is not None and walk.leg.number != before:
+        if walk.leg is not None and walk.leg.number != before.number:
+            if walk.drain_leg == before.number:
+                self._in_drain = self._in_leg
             self._new_leg_memory()
         if len(self._pending) >= BATCH_PAGES or time.monotonic() - self._flushed_at >= BATCH_SECONDS:
             self._flush()
@@ -265,12 +271,13 @@ class Collector:
             return self._policy.page_size
         return min(self._policy.page_size, max(0, self._options.max_items - self._received))
 
-    def _query(self, limit: int, sort: walking.Sort) -> ImageQuery:
+    def _query(self, limit: int, sort: walking.Sort, scope: walking.Part) -> ImageQuery:
         return ImageQuery(
             model_version_id=self._key.version_id,
             limit=limit,
             sort=sort,
-            browsing_level=self._options.browsing_level,
+            browsing_level=scope.browsing_level,
+            media_type=scope.media_type,
         )
 
     def _leg(self) -> Leg:

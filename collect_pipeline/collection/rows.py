@@ -8,7 +8,7 @@ from datetime import datetime
 
 from collect_pipeline.civitai.items import Item, Rejected, read_item
 from collect_pipeline.civitai.page import Page
-from collect_pipeline.collection.walk import Leg, Seen
+from collect_pipeline.collection.walk import Leg, Part, Seen
 from collect_pipeline.prompts.syntax import pasted_parameters, text_resources
 from collect_pipeline.warehouse.pages import ImageRow, PageRow, RejectedRow, ResourceRow
 
@@ -42,6 +42,7 @@ def seen(
     known: Set[int],
     in_leg: Set[int],
     asked: Set[str | None],
+    in_drain: Set[int],
     gap_before: datetime | None,
 ) -> Seen:
     """What the walk needs to know of a page.
@@ -54,6 +55,7 @@ def seen(
         known: ids stored for the version before the leg began.
         in_leg: ids met in the leg so far.
         asked: cursors asked for in the leg so far.
+        in_drain: ids that the last drain showed.
         gap_before: an unseen image published before this was missed earlier; None if nothing can have been.
     """
     ids = {item.image_id for _, item in read.items}
@@ -84,17 +86,19 @@ def seen(
         full=2 * len(read.page.items) >= read.page.limit,
         cursor_known=next_cursor is not None and (next_cursor in asked or next_cursor == request_cursor),
         problem=leading_on.cursor_problem,
+        met=len(ids & in_drain),
     )
 
 
-def page_row(read: ReadPage, leg: Leg, browsing_level: int, request_cursor: str | None, run_id: str | None) -> PageRow:
-    """The page as it is stored; `leg` is the leg before this page was counted."""
+def page_row(read: ReadPage, leg: Leg, scope: Part, request_cursor: str | None, run_id: str | None) -> PageRow:
+    """The page as it is stored; `leg` is the leg before this page was counted, `scope` what was asked for."""
     return PageRow(
         run_id=run_id,
         page_number=leg.pages + 1,
         leg=leg.number,
         sort=leg.sort,
-        browsing_level=browsing_level,
+        browsing_level=scope.browsing_level,
+        media_type=scope.media_type,
         request_cursor=request_cursor,
         next_cursor=read.page.next_cursor,
         fetched_at=read.page.fetched_at,

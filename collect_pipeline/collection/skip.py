@@ -18,7 +18,7 @@ def find_start(connection: Connection, key: VersionKey, sort: str, browsing_leve
     """The last known place at or before `offset` in the same list, the first page if none is known."""
     row = connection.execute(
         "SELECT next_cursor, first_offset + item_count AS items_before FROM raw_pages "
-        "WHERE partition_key = ? AND sort = ? AND browsing_level = ? "
+        "WHERE partition_key = ? AND sort = ? AND browsing_level = ? AND media_type IS NULL "
         "AND next_cursor IS NOT NULL AND items_before <= ? AND leg IN ("
         "SELECT leg FROM raw_pages WHERE partition_key = ? AND first_offset = 0 AND request_cursor IS NULL) "
         "ORDER BY items_before DESC, page_id DESC LIMIT 1",

@@ -61,14 +61,18 @@ _STAR_PAIRS = """
 """
 # Then every pair that meets and is not yet in one cluster, so that the result is exact.
 _REMAINING_PAIRS = """
-    SELECT DISTINCT
-        least(new_band.prompt_id, meeting.prompt_id) AS a,
-        greatest(new_band.prompt_id, meeting.prompt_id) AS b
-    FROM new_band
-    JOIN meeting USING (bucket)
-    JOIN prompts AS p ON p.prompt_id = new_band.prompt_id
-    JOIN prompts AS q ON q.prompt_id = meeting.prompt_id
-    WHERE p.cluster_id <> q.cluster_id
+    WITH member AS (
+        SELECT bucket, prompt_id, cluster_id FROM meeting JOIN prompts USING (prompt_id)
+    ), divided AS MATERIALIZED (
+        FROM member
+        SEMI JOIN (
+            SELECT bucket FROM member GROUP BY bucket HAVING min(cluster_id) <> max(cluster_id)
+        ) USING (bucket)
+    )
+    SELECT DISTINCT least(x.prompt_id, y.prompt_id) AS a, greatest(x.prompt_id, y.prompt_id) AS b
+    FROM (FROM divided SEMI JOIN new_prompt USING (prompt_id)) AS x
+    JOIN divided AS y ON y.bucket = x.bucket
+    WHERE x.cluster_id <> y.cluster_id
 """
 
 

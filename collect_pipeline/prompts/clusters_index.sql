@@ -41,7 +41,7 @@ CREATE OR REPLACE TEMP TABLE new_signature AS
 
 CREATE OR REPLACE TEMP TABLE new_band AS
     SELECT prompt_id, unnest(buckets) AS bucket FROM new_signature
-    UNION
+    UNION ALL
     -- Prose that has two sentences in common, next to each other or one apart: replacing any one sentence of three or
     -- more leaves such a pair.
     SELECT prompt_id, unnest([xor(segment_id, next), xor(segment_id, xor(after_next, 1))])
@@ -56,7 +56,8 @@ CREATE OR REPLACE TEMP TABLE new_band AS
         SEMI JOIN (SELECT segment_id FROM new_prompt_segment_text WHERE word_count(segment) >= 5) USING (segment_id)
         WINDOW sentences AS (PARTITION BY prompt_id ORDER BY position)
     );
-DELETE FROM new_band WHERE bucket IS NULL;
+-- A sentence next to itself gives 0 or 1 whatever it says: no meeting point.
+DELETE FROM new_band WHERE bucket IS NULL OR bucket IN (0, 1);
 
 CREATE OR REPLACE TEMP TABLE meeting AS
     WITH everybody AS (

@@ -107,7 +107,7 @@ def _page(name: str) -> Reply:
     if word == "nginx":
         title = "503 Service Temporarily Unavailable"
         return html_reply(status, f"<html><head><title>{title}</title></head><body>{title}<hr>nginx</body></html>")
-    return html_reply(status, _html("Civitai: The Home of Open-Source Generative AI", "Images"))
+    return html_reply(status, _html("Civitai", "Images"))
 
 
 def _html(title: str, text: str) -> str:

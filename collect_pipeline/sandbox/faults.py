@@ -1,7 +1,6 @@
 """The faults that the sandbox can produce, how they are asked for, and when each of them strikes.
 
 What a fault does is done elsewhere: `fault_replies`, `fault_items`, `images_endpoint` and `wire`.
-Numbers in brackets are rows of the table of faults in CivitAI's collected reports.
 """
 
 import re

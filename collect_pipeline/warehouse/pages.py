@@ -80,6 +80,7 @@ class PageRow:
     payload: bytes
     images: tuple[ImageRow, ...]
     rejected: tuple[RejectedRow, ...]
+    media_type: str | None = None
 
     @property
     def image_ids(self) -> list[int]:
@@ -221,8 +222,8 @@ def _next_page_id(connection: Connection) -> int:
 def _insert_page(connection: Connection, page_id: int, partition_key: str, page: PageRow) -> None:
     connection.execute(
         "INSERT INTO raw_pages (page_id, partition_key, run_id, page_number, sort, request_cursor, next_cursor, "
-        "fetched_at, item_count, payload, payload_sha256, browsing_level, leg, first_offset, image_ids) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "fetched_at, item_count, payload, payload_sha256, browsing_level, leg, first_offset, image_ids, "
+        "media_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             page_id,
             partition_key,
@@ -239,6 +240,7 @@ def _insert_page(connection: Connection, page_id: int, partition_key: str, page:
             page.leg,
             page.first_offset,
             page.image_ids,
+            page.media_type,
         ],
     )
 

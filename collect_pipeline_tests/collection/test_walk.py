@@ -7,6 +7,7 @@ import pytest
 
 from collect_pipeline.collection.walk import (
     LegKind,
+    Part,
     Phase,
     Policy,
     Seen,
@@ -21,7 +22,7 @@ from collect_pipeline.collection.walk import (
     restarted,
 )
 
-NOW = datetime(2026, 3, 1, 12, 0)
+NOW = datetime(2026, 3, 1, 12, 0)  # noqa: DTZ001 - UTC without a zone, as the warehouse keeps time
 POLICY = Policy()
 
 
@@ -225,17 +226,45 @@ def test_a_gallery_that_names_no_version_at_all_is_believed() -> None:
     assert walk.phase is Phase.DRAINING
 
 
-def test_two_walks_that_stop_at_the_same_round_number_and_do_not_meet_are_a_ceiling() -> None:
-    walk = begin(new_walk(1), POLICY, NOW)
+def cut_off(met: int) -> Walk:
+    """A drain and a sweep of ten pages each; `met` counts the images of each page that the drain showed too."""
+    walk = begin(new_walk(3), POLICY, NOW)
     for number in range(10):
         walk = step(walk, page(str(number), str(number + 1) if number < 9 else None))
     later = NOW + timedelta(seconds=450)
     walk = step(begin(walk, POLICY, later), known_page("9", None), later)
     for number in range(10):
-        walk = step(walk, page(str(number), str(number + 1) if number < 9 else None, gaps=100), later)
-    assert walk.phase is Phase.SUSPECT
-    assert walk.reason
-    assert "ceiling" in walk.reason
+        walk = step(walk, page(str(number), str(number + 1) if number < 9 else None, gaps=100, met=met), later)
+    return walk
+
+
+def test_two_ends_that_stop_at_the_same_number_and_do_not_meet_cut_the_walk_into_levels() -> None:
+    walk = cut_off(met=0)
+    assert (walk.phase, walk.scope, walk.parts) == (Phase.DRAINING, Part(1), (Part(2),))
+    assert walk.leg is not None
+    assert (walk.leg.kind, walk.leg.sort) == (LegKind.DRAIN, "Oldest")
+
+
+def test_two_ends_that_meet_are_no_ceiling() -> None:
+    assert cut_off(met=1).scope == Part(3)
+
+
+def test_each_part_is_drained_and_swept_and_the_last_one_completes_the_walk() -> None:
+    walk = cut_off(met=0)
+    for level in (1, 2):
+        assert walk.scope == Part(level)
+        walk = step(walk, page(None, None, items=40))
+        assert walk.leg is not None
+        assert (walk.leg.kind, walk.scope) == (LegKind.SWEEP, Part(level))
+        walk = step(walk, page(None, None, items=40, met=40))
+    assert (walk.phase, walk.leg, walk.scope) == (Phase.FOLLOWING, None, Part(3))
+
+
+def test_a_list_that_is_known_to_stop_early_is_cut_without_a_second_proof() -> None:
+    walk = replace(following(), ceiling=100)
+    walk = begin(walk, POLICY, NOW + timedelta(days=7))
+    walk = step(walk, known_page(None, None), NOW + timedelta(days=7))
+    assert (walk.phase, walk.scope) == (Phase.FOLLOWING, Part(1, "image"))
 
 
 def test_a_suspect_walk_starts_over() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from collect_pipeline.prompts.deduplicate import DedupeCounts
+from collect_pipeline.prompts.deduplicate import DedupeCounts, deduplicate
 from collect_pipeline_tests.prompts.warehouse import START, add_image, add_prompts, run, warehouse
 
 
@@ -16,7 +16,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def prompts(connection: duckdb.DuckDBPyConnection, columns: str) -> list[tuple[object, ...]]:
-    return connection.sql(f"SELECT {columns} FROM prompts ORDER BY normalized").fetchall()  # noqa: S608
+    return connection.sql(f"SELECT {columns} FROM prompts ORDER BY normalized").fetchall()  # noqa: S608 - fixed columns
 
 
 def test_images_with_the_same_prompt_share_one_row(connection: duckdb.DuckDBPyConnection) -> None:
@@ -99,18 +99,12 @@ def test_prompts_of_network_tags_only_share_one_empty_prompt(connection: duckdb.
 def test_nothing_is_kept_of_a_transaction_that_is_rolled_back(connection: duckdb.DuckDBPyConnection) -> None:
     add_image(connection, 1, "a cat")
     connection.begin()
-    from_call = run_open(connection)
+    counts = deduplicate(connection)
     connection.rollback()
 
-    assert from_call == 1
+    assert counts.prompts_new == 1
     assert connection.sql("SELECT count(*) FROM prompts").fetchall() == [(0,)]
     assert connection.sql("SELECT prompt_id FROM images").fetchall() == [(None,)]
-
-
-def run_open(connection: duckdb.DuckDBPyConnection) -> int:
-    from collect_pipeline.prompts.deduplicate import deduplicate
-
-    return deduplicate(connection).prompts_new
 
 
 @pytest.mark.parametrize(

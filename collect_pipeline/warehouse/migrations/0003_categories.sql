@@ -15,43 +15,43 @@ CREATE MACRO match_form(text) AS
 
 -- The taxonomy that the rows below were made by, spelled out: one row for each phrase and category.
 CREATE TABLE taxonomy_phrases (
-    form          VARCHAR NOT NULL,     -- match_form(phrase)
+    form          VARCHAR NOT NULL,
     phrase        VARCHAR NOT NULL,
-    category      VARCHAR NOT NULL,     -- or negation, alternative, nothing: words that steer the matching
-    nsfw_level    VARCHAR,              -- only for category nsfw: suggestive, mature, explicit
-    scope         VARCHAR NOT NULL      -- '' anywhere; whole: as all that a segment says; start: as its first words
+    category      VARCHAR NOT NULL,
+    nsfw_level    VARCHAR,
+    scope         VARCHAR NOT NULL
 );
 
 CREATE TABLE categorized_segments (
-    segment_id BIGINT NOT NULL          -- looked at, whether or not anything was recognised
+    segment_id BIGINT NOT NULL
 );
 
 CREATE TABLE segment_categories (
     segment_id       BIGINT NOT NULL,
-    word_position    INTEGER NOT NULL,  -- 1 for the first word of the segment's match_form
+    word_position    INTEGER NOT NULL,
     word_count       INTEGER NOT NULL,
     category         VARCHAR NOT NULL,
     phrase           VARCHAR NOT NULL,
-    nsfw_level       VARCHAR,           -- only for category nsfw: suggestive, mature, explicit
-    taxonomy_version VARCHAR NOT NULL   -- the one that this row was last worked out by
+    nsfw_level       VARCHAR,
+    taxonomy_version VARCHAR NOT NULL
 );
 
 CREATE TABLE prompt_categories (
     prompt_id        BIGINT NOT NULL,
     category         VARCHAR NOT NULL,
-    confidence       DOUBLE NOT NULL,   -- 0 to 1
-    keywords         VARCHAR[] NOT NULL,  -- the phrases found, in order of first occurrence
-    weight           DOUBLE NOT NULL,   -- of the phrases found; decides the primary category
+    confidence       DOUBLE NOT NULL,
+    keywords         VARCHAR[] NOT NULL,
+    weight           DOUBLE NOT NULL,
     is_primary       BOOLEAN NOT NULL,
-    nsfw_level       VARCHAR NOT NULL,  -- of the prompt: none, suggestive, mature, explicit
-    taxonomy_version VARCHAR NOT NULL   -- the one that this row was last worked out by
+    nsfw_level       VARCHAR NOT NULL,
+    taxonomy_version VARCHAR NOT NULL
 );
 
 -- Categories from rare to common, as of the last categorization: decides between equal weights.
 CREATE TABLE category_ranks (
     category     VARCHAR NOT NULL,
     prompt_count BIGINT NOT NULL,
-    rarity_rank  BIGINT NOT NULL        -- 1 for the rarest
+    rarity_rank  BIGINT NOT NULL
 );
 
 -- For the curator: what many prompts say and no phrase of the taxonomy recognises.

@@ -1,0 +1,122 @@
+"""What is categorized when: new prompts, changed taxonomies, ties."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from collect_pipeline.categories import Taxonomy, categorize
+from collect_pipeline_tests.categories.conftest import (
+    Connection,
+    add_prompts,
+    categories_of,
+    level_of,
+    new_connection,
+    primary_of,
+)
+
+Small = Callable[[Mapping[str, Sequence[str]]], Taxonomy]
+
+BASE = {"subject": ["cat,,,", "dog,,,"], "mood": ["calm,,,"], "nsfw": ["nude,,mature,"], "negation": ["no,,,"]}
+
+
+def test_a_prompt_carries_every_category_with_its_keywords_in_order(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "a dog, calm, dog and cat"})
+    counts = categorize(connection, small(BASE))
+    rows = connection.execute(
+        "SELECT category, keywords, weight, confidence, is_primary FROM prompt_categories ORDER BY category"
+    ).fetchall()
+    assert rows == [("mood", ["calm"], 1.0, 0.5, False), ("subject", ["dog", "cat"], 2.0, 0.75, True)]
+    assert (counts.segments, counts.prompts, counts.uncategorized) == (3, 1, 0)
+
+
+def test_a_prompt_without_a_match_is_uncategorized_and_never_nsfw(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "wtrclr1", 2: ""})
+    counts = categorize(connection, small(BASE))
+    rows = connection.execute(
+        "SELECT prompt_id, category, confidence, keywords, is_primary, nsfw_level FROM prompt_categories ORDER BY 1"
+    ).fetchall()
+    assert rows == [(n, "uncategorized", 0.0, [], True, "none") for n in (1, 2)]
+    assert counts.uncategorized == 2
+
+
+def test_what_was_done_is_not_done_again(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "a cat", 2: "wtrclr1"})
+    categorize(connection, small(BASE))
+    add_prompts(connection, {3: "a cat, a dog"})
+    counts = categorize(connection, small(BASE))
+    assert (counts.segments, counts.prompts) == (1, 1)
+    assert categories_of(connection, 3) == {"subject"}
+
+
+def test_a_changed_taxonomy_recategorizes_exactly_what_it_touches(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "a calm sea", 2: "a cat, by the sea", 3: "a dog", 4: "a nude statue"})
+    first = categorize(connection, small(BASE))
+    changed = {
+        "subject": ["cat,,,", "dog,,,"],
+        "mood": ["calm,,,"],
+        "setting": ["sea,,,"],
+        "nsfw": ["nude,,suggestive,"],
+        "negation": ["no,,,"],
+    }
+    counts = categorize(connection, small(changed))
+    assert (counts.segments, counts.prompts) == (3, 3)
+    assert categories_of(connection, 1) == {"mood", "setting"}
+    assert categories_of(connection, 2) == {"subject", "setting"}
+    assert level_of(connection, 4) == {"suggestive"}
+    versions = connection.execute(
+        "SELECT prompt_id FROM prompt_categories WHERE taxonomy_version = ?", [first.taxonomy_version]
+    ).fetchall()
+    assert versions == [(3,)]
+
+
+def test_a_phrase_taken_out_takes_its_category_along(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "a calm cat", 2: "calm"})
+    categorize(connection, small(BASE))
+    categorize(connection, small({"subject": ["cat,,,"]}))
+    assert categories_of(connection, 1) == {"subject"}
+    assert categories_of(connection, 2) == {"uncategorized"}
+
+
+def test_the_outcome_does_not_depend_on_the_order_of_collection(small: Small) -> None:
+    prompts = {1: "a calm cat", 2: "calm", 3: "calm, dog", 4: "calm sea", 5: "a cat"}
+    at_once, in_steps = new_connection(), new_connection()
+    add_prompts(at_once, prompts)
+    categorize(at_once, small(BASE))
+    for number in sorted(prompts, reverse=True):
+        add_prompts(in_steps, {number: prompts[number]})
+        categorize(in_steps, small(BASE))
+    query = "FROM prompt_categories ORDER BY ALL"
+    assert in_steps.execute(query).fetchall() == at_once.execute(query).fetchall()
+
+
+def test_a_tie_goes_to_the_rarer_category_even_if_it_becomes_so_later(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "a calm cat", 2: "a dog"})
+    categorize(connection, small(BASE))
+    assert primary_of(connection, 1) == ["mood"]
+    add_prompts(connection, {3: "calm", 4: "calm waves"})
+    categorize(connection, small(BASE))
+    assert primary_of(connection, 1) == ["subject"]
+
+
+def test_categories_of_prompts_that_are_gone_go(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "a cat", 2: "a dog"})
+    categorize(connection, small(BASE))
+    connection.execute("DELETE FROM prompts WHERE prompt_id = 1")
+    categorize(connection, small(BASE))
+    assert categories_of(connection, 1) == set()
+    assert categories_of(connection, 2) == {"subject"}
+
+
+def test_nothing_is_committed(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "a cat"})
+    connection.begin()
+    categorize(connection, small(BASE))
+    connection.rollback()
+    assert connection.execute("SELECT count(*) FROM prompt_categories").fetchone() == (0,)
+
+
+def test_frequent_segments_that_nothing_recognises_are_listed(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "a cat, zorbing", 2: "zorbing, no cat", 3: "zorbing, quux", 4: ""})
+    categorize(connection, small(BASE))
+    rows = connection.execute(
+        "SELECT segment, prompt_count FROM unrecognised_segments ORDER BY prompt_count DESC, segment"
+    ).fetchall()
+    assert rows == [("zorbing", 3), ("no cat", 1), ("quux", 1)]

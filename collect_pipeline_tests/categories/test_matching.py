@@ -1,0 +1,153 @@
+"""What the package's taxonomy says about single phrases and short prompts."""
+
+import pytest
+
+from collect_pipeline.categories import Explanation, Taxonomy, explain
+from collect_pipeline_tests.categories.conftest import Connection, new_connection
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> Connection:
+    """One for all: an explanation leaves nothing behind."""
+    return new_connection()
+
+
+def said(found: Explanation) -> dict[str, tuple[str, ...]]:
+    """Category to keywords."""
+    return {result.category: result.keywords for result in found.results}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "categories", "level"),
+    [
+        ("a zebra in brown bracken, library", {"subject", "setting"}, "none"),
+        ("lightning storm over the sea, thunder", {"setting"}, "none"),
+        ("mature oak tree, miniature village, essex countryside", None, "none"),
+        ("dark hair, dark blue eyes, bright smile, beach", {"appearance", "mood", "setting"}, "none"),
+        (
+            "nude color lipstick, makeup portrait of a news anchor",
+            {"appearance", "composition", "subject"},
+            "none",
+        ),
+        ("no nudity, not nsfw, fully clothed, sfw", {"clothing"}, "none"),
+        (
+            "masterpiece, best quality, cinematic lighting, oil painting, low angle, melancholic, 8k",
+            {"quality", "lighting", "style", "composition", "mood", "technical"},
+            "none",
+        ),
+        ("close-up, 16:9, f/1.4, 35mm, see-through window", {"composition", "technical"}, "none"),
+        ("傑作, 最高品質, 美少女, 夕焼け, 逆光", {"quality", "subject", "lighting", "setting"}, "none"),
+        (
+            "photo of a man in a black suit, rain, street, umbrella",
+            {"style", "subject", "clothing", "setting"},
+            "none",
+        ),
+        (
+            "shining armor, hdmi cable, isometric, a gift box, championship belt",
+            {"lighting", "clothing", "composition", "subject"},
+            "none",
+        ),
+    ],
+)
+def test_what_the_old_tool_got_wrong_comes_out_right(
+    warehouse: Connection, taxonomy: Taxonomy, prompt: str, categories: set[str] | None, level: str
+) -> None:
+    found = explain(warehouse, prompt, taxonomy)
+    assert found.nsfw_level == level
+    assert "nsfw" not in said(found)
+    if categories is not None:
+        assert set(said(found)) - {"lighting"} == categories - {"lighting"}
+
+
+def test_lightning_is_weather_and_not_light(warehouse: Connection, taxonomy: Taxonomy) -> None:
+    assert "lighting" not in said(explain(warehouse, "lightning storm over the sea, thunder", taxonomy))
+
+
+@pytest.mark.parametrize(
+    "word", ["brown bear", "essex", "lightning", "hdmi", "zebra", "scarlet ibis", "grass", "assassin", "cockpit"]
+)
+def test_a_word_within_a_word_says_nothing(warehouse: Connection, taxonomy: Taxonomy, word: str) -> None:
+    found = explain(warehouse, f"{word}, premature", taxonomy)
+    assert not {"nsfw", "lighting", "technical", "color"} & set(said(found))
+
+
+@pytest.mark.parametrize("prompt", ["hdmi", "essex", "wtrclr1", "ohwx", "<lora:nude_v1:0.8>", "", ",,,"])
+def test_what_nobody_could_read_is_uncategorized(warehouse: Connection, taxonomy: Taxonomy, prompt: str) -> None:
+    found = explain(warehouse, prompt, taxonomy)
+    assert [(r.category, r.confidence, r.is_primary) for r in found.results] == [("uncategorized", 0.0, True)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "category", "denied"),
+    [
+        ("no humans, forest", "subject", "humans"),
+        ("a woman without glasses", "clothing", "glasses"),
+        ("not nsfw, woman", "nsfw", "nsfw"),
+        ("portrait without hat or gloves", "clothing", "gloves"),
+        ("no visible stars", "setting", "stars"),
+    ],
+)
+def test_what_is_denied_does_not_count(
+    warehouse: Connection, taxonomy: Taxonomy, prompt: str, category: str, denied: str
+) -> None:
+    found = explain(warehouse, prompt, taxonomy)
+    assert category not in said(found)
+    assert [p.phrase for p in found.phrases if p.negated and p.phrase == denied] == [denied]
+
+
+def test_a_negation_reaches_no_further_than_what_it_denies(warehouse: Connection, taxonomy: Taxonomy) -> None:
+    found = said(explain(warehouse, "a woman without glasses standing in a forest", taxonomy))
+    assert set(found) == {"subject", "action", "setting"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "level"),
+    [
+        ("a castle", "none"),
+        ("1girl, bikini, beach", "none"),
+        ("sexy, cleavage", "suggestive"),
+        ("lace lingerie", "suggestive"),
+        ("nude, lying on bed", "mature"),
+        ("no bra", "mature"),
+        ("corpse, blood splatter", "mature"),
+        ("hentai", "mature"),
+        ("nude, having sex", "explicit"),
+        ("裸, 性交", "explicit"),
+    ],
+)
+def test_the_nsfw_level_is_the_highest_that_a_phrase_says(
+    warehouse: Connection, taxonomy: Taxonomy, prompt: str, level: str
+) -> None:
+    assert explain(warehouse, prompt, taxonomy).nsfw_level == level
+
+
+@pytest.mark.parametrize(
+    ("prompt", "category", "keyword"),
+    [
+        ("(long_blonde_hair:1.2)", "appearance", "long blonde hair"),
+        ("RED DRESS", "clothing", "red dress"),
+        ("woman’s portrait", "subject", "woman"),
+        ("two knights", "subject", "two knights"),
+        ("art by nobody-knows", "style", "art by"),
+        ("85mm, f/2.8", "technical", "85mm"),
+        ("黑色长发的美少女在樱花树下", "setting", "樱花树"),
+        ("26 y.o woman", "appearance", "26 y o"),
+    ],
+)
+def test_a_phrase_is_found_in_any_spelling(
+    warehouse: Connection, taxonomy: Taxonomy, prompt: str, category: str, keyword: str
+) -> None:
+    found = said(explain(warehouse, prompt, taxonomy))
+    assert category in found
+    words = {word.replace(".", " ").replace("-", " ") for word in found[category]}
+    assert keyword in words or any(word in keyword for word in words)
+
+
+def test_the_colour_of_a_thing_is_not_the_colour_of_the_picture(warehouse: Connection, taxonomy: Taxonomy) -> None:
+    assert "color" not in said(explain(warehouse, "red dress, blue eyes, black and white cat", taxonomy))
+    assert said(explain(warehouse, "red, castle", taxonomy))["color"] == ("red",)
+
+
+def test_prose_counts_as_tags_do(warehouse: Connection, taxonomy: Taxonomy) -> None:
+    found = said(explain(warehouse, "She stands in a rainy street lit by neon", taxonomy))
+    assert set(found) == {"subject", "action", "setting", "lighting"}
