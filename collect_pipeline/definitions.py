@@ -9,13 +9,14 @@ from collect_pipeline.assets.model_versions import model_versions
 from collect_pipeline.assets.raw_pages import raw_pages
 from collect_pipeline.assets.resources import Collection
 from collect_pipeline.automation.jobs import collect, collect_only, follow_model, collect_followed
+from collect_pipeline.automation.recategorize import recategorize
 from collect_pipeline.automation.schedules import daily_collection
 from collect_pipeline.automation.sensors import follow_versions
 
 defs = dg.Definitions(
     assets=[model_versions, raw_pages, deduplicated_prompts, categorized_prompts],
     asset_checks=ALL_CHECKS,
-    jobs=[collect, collect_only, follow_model, collect_followed],
+    jobs=[collect, collect_only, follow_model, collect_followed, recategorize],
     schedules=[daily_collection],
     sensors=[follow_versions],
     resources={"collection": Collection()},

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -63,7 +63,12 @@ class Setup:
         """One collection run, without waits between attempts."""
         limiter = RateLimiter(self.warehouse.path.with_suffix(".limit"), 0)
         with CivitaiClient(
-            self.sandbox.url, None, limiter, retry_policy=RetryPolicy(attempts=6), sleep=lambda _: None
+            self.sandbox.url,
+            None,
+            limiter,
+            retry_policy=RetryPolicy(attempts=6),
+            sleep=lambda _: None,
+            clock=lambda: self.now.replace(tzinfo=UTC),
         ) as client:
             return Collector(
                 self.warehouse,

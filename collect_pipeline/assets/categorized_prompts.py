@@ -56,6 +56,11 @@ def categorized_prompts(context: dg.AssetExecutionContext, collection: Collectio
                         "SEMI JOIN prompts_of_version USING (prompt_id) "
                         "GROUP BY prompt_id, prompt ORDER BY prompt_id LIMIT 10",
                     ),
+                    "not recognised, by how many prompts say it": table(
+                        connection,
+                        "SELECT segment, prompt_count AS prompts FROM unrecognised_segments "
+                        "WHERE prompt_count > 1 ORDER BY prompt_count DESC, segment LIMIT 10",
+                    ),
                     "dagster/partition_row_count": count(
                         connection,
                         "SELECT count(*) FROM prompt_categories SEMI JOIN prompts_of_version USING (prompt_id)",

@@ -18,6 +18,7 @@ COMMANDS = {
     "unfollow": "stop collecting versions; nothing is deleted",
     "run": "collect now, as a Dagster run, with a progress bar",
     "status": "every followed version: how far, what is due, what is wrong",
+    "explain": "why a prompt is in its categories",
     "migrate": "bring the warehouse to the current schema",
     "sandbox": "an offline CivitAI to try things out with",
 }

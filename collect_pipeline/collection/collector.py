@@ -13,6 +13,7 @@ from collect_pipeline.civitai.errors import InvalidCursorError, SourceError, Wai
 from collect_pipeline.civitai.query import ImageQuery
 from collect_pipeline.collection import walk as walking
 from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.missing_meta import count_with_meta, find_missing_meta
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.progress import State, load, save
 from collect_pipeline.collection.rows import page_row, read_page, seen
@@ -43,7 +44,8 @@ class CollectOptions:
 @dataclass(frozen=True)
 class Progress:
     """How far a run is. The counts are of this run; `total_collected` are the images stored for the version, `linked`
-    those of them that this run added, be they new or known from another version."""
+    those of them that this run added, be they new or known from another version; `filled_in` images known before got
+    their generation data only now."""
 
     partition_key: str
     phase: str
@@ -58,6 +60,7 @@ class Progress:
     linked: int
     next_cursor: str | None
     reason: str | None
+    filled_in: int = 0
 
     @property
     def at_end(self) -> bool:
@@ -107,6 +110,7 @@ class Collector:
         self._known: set[int] = set()
         self._in_leg: set[int] = set()
         self._in_drain: set[int] = set()
+        self._without_meta: tuple[int, ...] = ()
         self._asked: set[str | None] = set()
         self._pending: list[PageRow] = []
         self._flushed_at = 0.0
@@ -160,7 +164,7 @@ class Collector:
         with self._warehouse.transaction() as connection:
             self._state = load(connection, self._key, options.browsing_level, self._clock())
             self._linked_before = self._state.total_collected
-            self._walk = self._first_walk(start)
+            self._walk = self._looking_back(connection, self._first_walk(start))
             leg = self._leg()
             self._known = ids_before_leg(connection, str(self._key), self._key.version_id, leg.number)
             self._asked, self._in_leg = leg_history(connection, str(self._key), leg.number)
@@ -177,6 +181,18 @@ class Collector:
         if begins_anew or self._asks_for_other_sort(walk):
             return walking.drain(walk, now, options.sort, start.cursor, start.offset)
         return walking.begin(walk, self._policy, now)
+
+    def _looking_back(self, connection: Connection, walk: Walk) -> Walk:
+        """A look goes on to recent images whose generation data was missing; each is asked for again once."""
+        leg, policy = walk.leg, self._policy
+        if leg is None or leg.kind is not LegKind.LOOK:
+            return walk
+        until = leg.started_at - policy.meta_filled_after
+        missing = find_missing_meta(connection, self._key.version_id, walk.meta_asked_until, until, policy.meta_recent)
+        if missing is None:
+            return walk
+        self._without_meta = missing.image_ids
+        return walking.look_back(walk, missing.down_to)
 
     def _asks_for_other_sort(self, walk: Walk) -> bool:
         """A drain under way in one order cannot be continued in the other."""
@@ -299,6 +315,8 @@ class Collector:
             self._state = replace(self._state, status=status, last_error=error)
             had_pages = bool(self._pending)
             self._store_pending(connection)
+            filled_in = count_with_meta(connection, self._without_meta)
+            self._progress = replace(self._progress, filled_in=filled_in)
         if had_pages:
             self._on_progress(self._progress)
 

@@ -22,8 +22,8 @@ class Round:
 
     @property
     def with_news(self) -> list[Progress]:
-        """The versions that got images they did not have."""
-        return [progress for progress in self.finished if progress.linked]
+        """The versions that got images, or generation data of images, that they did not have."""
+        return [progress for progress in self.finished if progress.linked or progress.filled_in]
 
 
 def collect_round(
@@ -63,6 +63,9 @@ def collect_round(
             failed.append(key)
         else:
             finished.append(progress)
-            if progress.linked:
-                say(f"{key}: {progress.linked} new images, {progress.total_collected} stored.")
+            if progress.linked or progress.filled_in:
+                say(
+                    f"{key}: {progress.linked} new images, {progress.filled_in} with their generation data only now, "
+                    f"{progress.total_collected} stored."
+                )
     return Round(tuple(finished), tuple(failed), tuple(busy))

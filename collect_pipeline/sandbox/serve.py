@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType
 
 from collect_pipeline.sandbox.faults import FaultSpecError
@@ -28,7 +29,7 @@ def serve(options: SandboxOptions) -> None:
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with sandbox:
+        with sandbox, suppress(BrokenPipeError):  # whoever read the welcome may have gone
             print(_welcome(sandbox), flush=True)
             ended.wait()
             print("The sandbox has stopped.", flush=True)

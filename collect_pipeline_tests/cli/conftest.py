@@ -29,6 +29,7 @@ class Shell:
         return subprocess.run(
             [*COMMAND, *arguments],
             env=self.environment | changes,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=120,
