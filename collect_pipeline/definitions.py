@@ -8,7 +8,8 @@ from collect_pipeline.assets.deduplicated_prompts import deduplicated_prompts
 from collect_pipeline.assets.model_versions import model_versions
 from collect_pipeline.assets.raw_pages import raw_pages
 from collect_pipeline.assets.resources import Collection
-from collect_pipeline.automation.jobs import collect, collect_only, follow_model, collect_followed
+from collect_pipeline.automation.jobs import collect, collect_followed, collect_only, follow_model
+from collect_pipeline.automation.notifications import report_failed_runs
 from collect_pipeline.automation.recategorize import recategorize
 from collect_pipeline.automation.schedules import daily_collection
 from collect_pipeline.automation.sensors import follow_versions
@@ -18,7 +19,7 @@ defs = dg.Definitions(
     asset_checks=ALL_CHECKS,
     jobs=[collect, collect_only, follow_model, collect_followed, recategorize],
     schedules=[daily_collection],
-    sensors=[follow_versions],
+    sensors=[follow_versions, report_failed_runs],
     resources={"collection": Collection()},
     # Stages of one partition share nothing worth a process each; other partitions are other processes already.
     executor=dg.in_process_executor,

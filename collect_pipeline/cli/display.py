@@ -1,13 +1,8 @@
-"""Progress of a run: a bar on a terminal, plain lines in a pipe.
-
-Dagster captures stdout and stderr of a run, so what is shown goes to a copy of stderr taken before.
-"""
+"""Progress of a run: a bar on a terminal, plain lines in a pipe."""
 
 import logging
-import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -44,20 +39,16 @@ class Display(logging.Handler):
 @contextmanager
 def display(max_items: int | None) -> Iterator[Display]:
     """Show the progress of runs in this process while the context lasts."""
-    with os.fdopen(os.dup(sys.stderr.fileno()), "w") as stream:
-        console = Console(file=stream)
-        bar = None
-        if console.is_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("images"))
-            bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console)
-        handler = Display(console, bar, max_items)
-        PROGRESS_LOGGER.addHandler(handler)
-        PROGRESS_LOGGER.setLevel(logging.INFO)
-        try:
-            if bar is None:
-                yield handler
-            else:
-                with bar:
-                    yield handler
-        finally:
-            PROGRESS_LOGGER.removeHandler(handler)
+    console = Console(stderr=True)
+    bar = None
+    if console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("images"))
+        bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console)
+    handler = Display(console, bar, max_items)
+    PROGRESS_LOGGER.addHandler(handler)
+    PROGRESS_LOGGER.setLevel(logging.INFO)
+    try:
+        with bar or nullcontext():
+            yield handler
+    finally:
+        PROGRESS_LOGGER.removeHandler(handler)

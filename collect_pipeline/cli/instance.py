@@ -1,12 +1,13 @@
 """Dagster's instance as the commands use it: the project's own home, without a daemon."""
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef  # the only way to override a part of dagster.yaml
+from filelock import FileLock
 
 from collect_pipeline.assets.model_versions import FOLLOWED_TABLE, followed_metadata
 from collect_pipeline.assets.partitions import model_version_partitions
@@ -27,9 +28,17 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         raise CommandError(
             f"Dagster's home {home} cannot be used ({error.strerror}); make it writable or set DAGSTER_HOME."
         ) from error
-    # Dagster reads the variable itself, and wants an absolute path.
-    os.environ["DAGSTER_HOME"] = str(home)
-    with dg.DagsterInstance.get() as instance:
+    # Without capture of stdout and stderr, which starts processes that cry out when Ctrl-C reaches them, too.
+    overrides = {
+        "compute_logs": {
+            "module": "dagster._core.storage.noop_compute_log_manager",
+            "class": "NoOpComputeLogManager",
+        }
+    }
+    # Dagster makes its tables on first use, and two processes that do so at once get in each other's way.
+    with FileLock(home / ".first-use.lock"):
+        instance = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
+    with instance:
         yield instance
 
 

@@ -5,14 +5,18 @@ import argparse
 from collect_pipeline.assets.resources import open_client, open_warehouse
 from collect_pipeline.civitai.target import resolve_pair
 from collect_pipeline.cli.display import display
-from collect_pipeline.cli.exit_codes import DONE, CommandError
+from collect_pipeline.cli.exit_codes import DONE, USAGE, CommandError
 from collect_pipeline.cli.instance import add_partitions, open_instance
 from collect_pipeline.cli.launching import end_dead_runs, launch
 from collect_pipeline.cli.levels import level_names
 from collect_pipeline.cli.output import QUICK, say
+from collect_pipeline.cli.repeating import ONCE, Repetition, collect_repeatedly
 from collect_pipeline.collection.collector import Progress
 from collect_pipeline.collection.follow import follow, keys
 from collect_pipeline.settings import Settings, load_settings
+
+ITERATIONS = 100
+PAUSE = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +31,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--auto-advance-on-empty", action="store_true", help="move the cursor on even if every image was known"
     )
+    parser.add_argument(
+        "--repeat",
+        action="store_true",
+        help="run again until the end is reached and nothing is new; the place to start from counts for the first run",
+    )
+    parser.add_argument(
+        "--max-iterations", type=_positive, metavar="I", help=f"with --repeat: at most I runs (default {ITERATIONS})"
+    )
+    parser.add_argument(
+        "--repeat-sleep",
+        type=_seconds,
+        metavar="S",
+        help=f"with --repeat: seconds between one run and the next (default {PAUSE:.0f})",
+    )
     parser.add_argument("--no-categorize", action="store_true", help="collect and deduplicate only")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Find out what is meant, follow it, run, and print the closing line."""
     if arguments.model_id is None and arguments.version_id is None:
-        raise CommandError("say what to collect: --model-id, --version-id, or both.", 2)
+        raise CommandError("say what to collect: --model-id, --version-id, or both.", USAGE)
+    repetition = _repetition(arguments)
     settings = load_settings()
     with open_client(settings, say, QUICK) as client:
         if settings.civitai_api_key is not None:
@@ -45,28 +64,30 @@ def execute(arguments: argparse.Namespace) -> int:
     rows, _ = follow(warehouse, resolved)
     if not rows:
         raise CommandError(f"the model {resolved.model.name} shows no version that could be collected.")
-    done = []
+    job = "collect_only" if arguments.no_categorize else "collect"
     with open_instance(settings) as instance:
         for run_id in end_dead_runs(instance):
             say(f"The run {run_id} was killed earlier; it is marked as failed now.")
         add_partitions(instance, warehouse, resolved, keys(rows))
         with display(arguments.max_items) as shown:
-            for key in keys(rows):
-                launch(instance, "collect_only" if arguments.no_categorize else "collect", key, _run_config(arguments))
-                if shown.last is not None:
-                    done.append(shown.last)
+
+            def collect_once(key: str, first: bool) -> Progress | None:
+                shown.last = None
+                launch(instance, job, key, _run_config(arguments, first))
+                return shown.last
+
+            done = collect_repeatedly(keys(rows), repetition, collect_once)
     print(closing_line(done, settings))
     return DONE
 
 
 def closing_line(done: list[Progress], settings: Settings) -> str:
-    """One line about all versions of a run; `Next` is the cursor of the only one, or of each that has one."""
-    cursors = [
-        (progress.partition_key, progress.next_cursor or progress.leg) for progress in done if not progress.at_end
-    ]
-    following = ",".join(f"{key}={cursor}" for key, cursor in cursors) or "end"
-    if len(done) == 1 and cursors:
-        following = str(cursors[0][1])
+    """One line with the sums of some runs; `Next` is the cursor of the only version, or of each that has one."""
+    last = {progress.partition_key: progress for progress in done}
+    cursors = {key: progress.next_cursor or progress.leg for key, progress in last.items() if not progress.at_end}
+    following = ",".join(f"{key}={cursor}" for key, cursor in cursors.items()) or "end"
+    if len(last) == 1 and cursors:
+        following = str(next(iter(cursors.values())))
     counts = {
         name: sum(getattr(progress, name.lower()) for progress in done)
         for name in ("Collected", "Valid", "New", "Duplicates", "Rejected")
@@ -75,10 +96,32 @@ def closing_line(done: list[Progress], settings: Settings) -> str:
     return " ".join(f"{name}: {number}" for name, number in counts.items()) + f" Next: {following} Levels: {levels}"
 
 
-def _run_config(arguments: argparse.Namespace) -> dict[str, object]:
-    names = ("max_items", "start_offset", "start_cursor", "restart", "auto_advance_on_empty")
-    given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) not in {None, False}}
+def _run_config(arguments: argparse.Namespace, first: bool) -> dict[str, object]:
+    always = ("max_items", "auto_advance_on_empty")
+    at_first = ("start_offset", "start_cursor", "restart")
+    names = (*always, *at_first) if first else always
+    values = {name: getattr(arguments, name) for name in names}
+    given = {name: value for name, value in values.items() if value is not None and value is not False}
     return {"ops": {"raw_pages": {"config": given}}}
+
+
+def _repetition(arguments: argparse.Namespace) -> Repetition:
+    if arguments.repeat:
+        pause = PAUSE if arguments.repeat_sleep is None else arguments.repeat_sleep
+        return Repetition(arguments.max_iterations or ITERATIONS, pause)
+    if arguments.max_iterations is not None or arguments.repeat_sleep is not None:
+        raise CommandError("--max-iterations and --repeat-sleep say how to repeat; add --repeat.", USAGE)
+    return ONCE
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"must be seconds from 0 to 86400, not {text!r}")
+    return seconds
 
 
 def _id(text: str) -> int:

@@ -133,8 +133,7 @@ class Collector:
         start = self._open()
         try:
             self._collect()
-            if self._pending:
-                self._flush()
+            self._close(status="idle", error=None, begun=start)
         except WarehouseError:
             raise
         except SourceError as error:
@@ -147,10 +146,6 @@ class Collector:
             # A person or Dagster ends the run: what was fetched is kept, the next run goes on from there.
             self._close(status="idle", error=None)
             raise
-        nothing_new = self._received > 0 and self._progress.linked == 0
-        if nothing_new and self._is_unfinished_drain() and not self._options.auto_advance_on_empty:
-            self._walk = walking.rewound(self._walk, start)
-        self._close(status="idle", error=None)
         return self._progress
 
     def _open(self) -> Walk:
@@ -310,15 +305,24 @@ class Collector:
             self._store_pending(connection)
         self._on_progress(self._progress)
 
-    def _close(self, status: str, error: str | None) -> None:
+    def _close(self, status: str, error: str | None, begun: Walk | None = None) -> None:
+        """Commit what is in hand and how the run ended. `begun` is the walk as it was at first, if it may go back."""
         with self._warehouse.transaction() as connection:
             self._state = replace(self._state, status=status, last_error=error)
             had_pages = bool(self._pending)
             self._store_pending(connection)
+            if begun is not None and self._has_stood_still():
+                self._walk = walking.rewound(self._walk, begun)
+                self._save(connection)
             filled_in = count_with_meta(connection, self._without_meta)
             self._progress = replace(self._progress, filled_in=filled_in)
         if had_pages:
             self._on_progress(self._progress)
+
+    def _has_stood_still(self) -> bool:
+        """Whether a drain under way met nothing but known images, and was not told to go on regardless."""
+        nothing_new = self._received > 0 and self._progress.linked == 0
+        return nothing_new and self._is_unfinished_drain() and not self._options.auto_advance_on_empty
 
     def _store_pending(self, connection: Connection) -> None:
         if self._pending:

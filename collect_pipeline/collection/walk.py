@@ -60,6 +60,7 @@ __all__ = [
     "restarted",
     "rewound",
     "suspect",
+    "sweep",
 ]
 
 
@@ -80,6 +81,11 @@ def drain(walk: Walk, now: datetime, sort: Sort = OLDEST, cursor: str | None = N
     phase = walk.phase if walk.phase is Phase.FOLLOWING else Phase.DRAINING
     fresh = start_leg(walk, LegKind.DRAIN, sort, now, cursor=cursor, offset=offset)
     return replace(fresh, phase=phase, rounds=1, part=None, parts=(), uncut=0, reason=None, suspect_at=None)
+
+
+def sweep(walk: Walk, now: datetime) -> Walk:
+    """The walk with the whole list once from the other end, without waiting for the end to be confirmed."""
+    return start_leg(walk, LegKind.SWEEP, NEWEST, now)
 
 
 def at_level(walk: Walk, browsing_level: int) -> Walk:

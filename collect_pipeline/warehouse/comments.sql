@@ -1,13 +1,13 @@
 -- What the tables and columns mean: shown by DuckDB (duckdb_columns()) and by the Dagster UI.
 
-COMMENT ON COLUMN model_versions.partition_key IS '''<model id>@<version id>'', the tail of CivitAI''s AIR';
+COMMENT ON COLUMN model_versions.partition_key IS 'model id, @, version id: the tail of CivitAI''s AIR';
 COMMENT ON COLUMN model_versions.model_type IS 'CivitAI''s words: Checkpoint, LORA, TextualInversion …';
 
 COMMENT ON COLUMN collection_state.phase IS 'draining, confirming, following, suspect, failed';
 COMMENT ON COLUMN collection_state.next_page_cursor IS 'opaque; what is asked next; NULL at the start and the end of a list';
 COMMENT ON COLUMN collection_state.last_offset IS 'items received in the current leg of the walk';
 COMMENT ON COLUMN collection_state.last_page_number IS 'pages received in the current leg of the walk';
-COMMENT ON COLUMN collection_state.total_collected IS 'always the number of images stored for this version';
+COMMENT ON COLUMN collection_state.total_collected IS 'the number of images stored for this version, always';
 COMMENT ON COLUMN collection_state.attempted IS 'items received, ever';
 COMMENT ON COLUMN collection_state.saved IS 'of the items received, ever: images not stored before';
 COMMENT ON COLUMN collection_state.duplicates IS 'of the items received, ever: images stored before';
@@ -77,3 +77,4 @@ COMMENT ON COLUMN prompt_categories.taxonomy_version IS 'the one that this row w
 
 COMMENT ON TABLE category_ranks IS 'Categories from rare to common, as of the last categorization: decides between equal weights.';
 COMMENT ON COLUMN category_ranks.rarity_rank IS '1 for the rarest';
+COMMENT ON COLUMN raw_pages.media_type IS 'image, video, audio: what was asked for; NULL for all';

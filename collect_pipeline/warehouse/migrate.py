@@ -24,7 +24,7 @@ class Migration:
 
 def known_migrations() -> list[Migration]:
     """All migrations of this version of the program, in order."""
-    files = [file for file in _folder("migrations").iterdir() if file.name.endswith(".sql")]
+    files = [file for file in _file("migrations").iterdir() if file.name.endswith(".sql")]
     migrations = []
     for file in sorted(files, key=lambda f: f.name):
         number, name = file.name.removesuffix(".sql").split("_", 1)
@@ -32,12 +32,8 @@ def known_migrations() -> list[Migration]:
     return migrations
 
 
-def _folder(name: str) -> Traversable:
+def _file(name: str) -> Traversable:
     return resources.files(__package__) / name
-
-
-def _file(name: str) -> str:
-    return _folder(name).read_text(encoding="utf-8")
 
 
 def applied_versions(connection: duckdb.DuckDBPyConnection) -> set[int]:
@@ -81,6 +77,8 @@ def migrate(connection: duckdb.DuckDBPyConnection, migrations: Sequence[Migratio
                 "INSERT INTO schema_migrations VALUES (?, ?, now()::TIMESTAMP)",
                 [migration.version, migration.name],
             )
+        if migrations is None:
+            connection.execute(_file("comments.sql").read_text(encoding="utf-8"))
         connection.commit()
     except BaseException:
         connection.rollback()

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import time
+import urllib.request
 
 import dagster as dg
 import pytest
@@ -140,17 +141,19 @@ def test_migrate_says_what_it_did(shell: Shell) -> None:
     assert "Applied" not in shell.run("migrate").stdout
 
 
-def _wait_for_pages(shell: Shell, count: int) -> None:
-    """Until some pages are committed; the writer lets the file go between commits."""
-    for _ in range(400):
-        try:
-            if shell.database.exists() and shell.query("SELECT count(*) FROM raw_pages")[0][0] >= count:  # type: ignore[operator]  # a count
-                return
-        except Exception as error:  # the file is being written, or has no tables yet
-            if "lock" not in str(error).lower() and "does not exist" not in str(error):
-                raise
+def _image_requests(shell: Shell) -> int:
+    requests = shell.sandbox_state()["requests"]
+    assert isinstance(requests, dict)
+    return int(requests.get("/api/v1/images", 0))
+
+
+def _wait_for_requests(shell: Shell, before: int) -> None:
+    """Until the run has asked for a page of images."""
+    for _ in range(600):
+        if _image_requests(shell) > before:
+            return
         time.sleep(0.05)
-    raise AssertionError("no page was committed")
+    raise AssertionError("the run asked for no page")
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.4, 1.1])
@@ -158,8 +161,9 @@ def test_a_killed_run_is_gone_on_with_and_its_dagster_run_ended(
     shell: Shell, delay: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0.4"
+    before = _image_requests(shell)
     running = shell.start("run", "--version-id", str(LANTERN.version_id))
-    _wait_for_run(shell, monkeypatch)
+    _wait_for_requests(shell, before)
     time.sleep(delay)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
@@ -169,25 +173,13 @@ def test_a_killed_run_is_gone_on_with_and_its_dagster_run_ended(
     assert closing(done.stdout)["next"] == "end"
     shown = _shown_by(shell, LANTERN.version_id)
     assert sorted(image_id for (image_id,) in shell.query("SELECT image_id FROM images")) == shown
+    monkeypatch.setenv("DAGSTER_HOME", shell.environment["DAGSTER_HOME"])
     with dg.DagsterInstance.get() as instance:
         statuses = sorted(run.status.value for run in instance.get_runs())
     assert statuses == ["FAILURE", "SUCCESS"]
 
 
-def _wait_for_run(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DAGSTER_HOME", shell.environment["DAGSTER_HOME"])
-    for _ in range(400):
-        if os.path.exists(f"{shell.environment['DAGSTER_HOME']}/dagster.yaml"):
-            with dg.DagsterInstance.get() as instance:
-                if instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-                    return
-        time.sleep(0.05)
-    raise AssertionError("the run did not start")
-
-
 def _shown_by(shell: Shell, version_id: int) -> list[int]:
-    import urllib.request
-
     ids: list[int] = []
     base = f"{shell.environment['CIVITAI_BASE_URL']}/api/v1/images?modelVersionId={version_id}&limit=200&sort=Oldest"
     cursor = ""
@@ -200,10 +192,11 @@ def _shown_by(shell: Shell, version_id: int) -> list[int]:
             return sorted(ids)
 
 
-def test_an_interrupted_run_is_exit_code_130_and_goes_on_later(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_is_exit_code_130_and_goes_on_later(shell: Shell) -> None:
     shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0.7"
+    before = _image_requests(shell)
     running = shell.start("run", "--version-id", str(LANTERN.version_id))
-    _wait_for_run(shell, monkeypatch)
+    _wait_for_requests(shell, before)
     time.sleep(1)
     os.killpg(running.pid, signal.SIGINT)
     _, errors = running.communicate(timeout=30)
