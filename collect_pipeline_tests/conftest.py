@@ -10,7 +10,7 @@ import pytest
 from collect_pipeline.civitai.client import CivitaiClient, RetryPolicy
 from collect_pipeline.civitai.limiter import RateLimiter
 from collect_pipeline.collection.clock import utc_now
-from collect_pipeline.collection.collector import Collector, CollectOptions, Progress
+from collect_pipeline.collection.collector import CollectOptions, Collector, Progress
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.walk import Policy
 from collect_pipeline.sandbox.content import (
@@ -92,9 +92,10 @@ class Setup:
     def stored(self, key: VersionKey = LANTERN) -> list[int]:
         """The image ids stored for a version, in order, each as often as it is stored."""
         return [
-            image_id
+            int(str(image_id))
             for (image_id,) in self.query(
-                "SELECT image_id FROM images JOIN image_versions USING (image_id) WHERE model_version_id = ? ORDER BY 1",
+                "SELECT image_id FROM images JOIN image_versions USING (image_id) "
+                "WHERE model_version_id = ? ORDER BY image_id",
                 key.version_id,
             )
         ]

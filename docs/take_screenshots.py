@@ -13,31 +13,41 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 MODEL = "https://civitai.com/models/640210"
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 def main() -> None:
     """Click through the UI and save what is seen."""
     chromium = shutil.which("chromium") or sys.exit("Chromium is not installed; install Debian's package chromium.")
     IMAGES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sandbox() as source, dagster(Path(folder), source) as ui:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-            page = browser.new_page(viewport={"width": 1280, "height": 860})
-            follow(page, ui)
-            collect(page, ui)
-            look_around(page, ui)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sandbox() as source,
+        dagster(Path(folder), source) as ui,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        follow(page, ui)
+        collect(page, ui)
+        look_around(page, ui)
+        browser.close()
 
 
 def follow(page: Page, ui: str) -> None:
@@ -62,10 +72,8 @@ def collect(page: Page, ui: str) -> None:
     page.get_by_role("button", name="Launch backfill").click()
     page.goto(f"{ui}/runs")
     page.get_by_text("Show runs within backfills").click()
-    try:
-        expect(page.get_by_text("Success", exact=True)).to_have_count(3, timeout=60_000)
-    finally:
-        save(page, "runs")
+    expect(page.get_by_text("Success", exact=True)).to_have_count(3, timeout=120_000)
+    save(page, "runs")
 
 
 def look_around(page: Page, ui: str) -> None:
@@ -96,7 +104,9 @@ def sandbox() -> Iterator[str]:
     command = [sys.executable, "-m", "collect_pipeline", "sandbox", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield next(found.group() for line in process.stdout or [] if (found := re.search(r"http://[\d.]+:\d+", line)))
+            yield next(
+                found.group() for line in process.stdout or [] if (found := re.search(r"http://[\d.]+:\d+", line))
+            )
         finally:
             process.terminate()
 
@@ -131,7 +141,7 @@ def wait_for(address: str) -> None:
     """Wait until the web server answers."""
     for _ in range(120):
         try:
-            urllib.request.urlopen(f"{address}/server_info").close()
+            requests.get(f"{address}/server_info", timeout=5).raise_for_status()
         except OSError:
             time.sleep(0.5)
         else:

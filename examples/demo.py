@@ -62,7 +62,7 @@ def show() -> None:
         console = Console()
         for query in (CATEGORIES, EXAMPLES):
             console.print(_table(connection.execute(query)))
-    print(f"\nWhere to look: `make ui` and http://127.0.0.1:3000 for the runs and their tables, or the database itself:")
+    print("\nWhere to look: `make ui` and http://127.0.0.1:3000 for the runs and their tables, or the database itself:")
     print(f"  {database}")
 
 

@@ -75,7 +75,12 @@ def collect_followed_versions(context: dg.OpExecutionContext, config: RoundConfi
             categories = categorize(connection)
         context.log.info(f"{prompts.prompts_new} new prompts, {categories.prompts} categorized.")
         for progress in done.with_news:
-            counts = {"new": progress.new, "collected": progress.collected, "images stored": progress.total_collected}
+            counts = {
+                "new": progress.new,
+                "filled in": progress.filled_in,
+                "collected": progress.collected,
+                "images stored": progress.total_collected,
+            }
             for asset in (raw_pages, deduplicated_prompts, categorized_prompts):
                 context.log_event(dg.AssetMaterialization(asset.key, partition=progress.partition_key, metadata=counts))
 

@@ -1,6 +1,7 @@
 """Collect now: one Dagster run for each version, going on where the last run stopped."""
 
 import argparse
+import signal
 
 from collect_pipeline.assets.resources import open_client, open_warehouse
 from collect_pipeline.civitai.target import resolve_pair
@@ -76,6 +77,8 @@ def execute(arguments: argparse.Namespace) -> int:
                 launch(instance, job, key, _run_config(arguments, first))
                 return shown.last
 
+            # Between two runs; within one, Dagster listens itself.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
             done = collect_repeatedly(keys(rows), repetition, collect_once)
     print(closing_line(done, settings))
     return DONE

@@ -12,6 +12,8 @@ A walk is made of legs. What the server does to those who believe it is why ther
 * `repair`: sort Oldest, the whole list with every page asked for a second time and twice as long, when the sweep
   showed that the server drops rows between its pages.
 * `look`: sort Newest, from the top until everything is known. The daily bread once a version is complete.
+
+A gallery that the search does not show to its end is drained and swept in parts (`parts`).
 """
 
 from dataclasses import replace

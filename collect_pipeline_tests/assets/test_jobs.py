@@ -59,7 +59,8 @@ def test_materializations_carry_what_a_person_reads(environment: Setup, instance
     assert "examples" in categories.metadata
 
 
-def test_the_second_run_touches_only_what_is_new(environment: Setup, instance: dg.DagsterInstance) -> None:
+@pytest.mark.usefixtures("environment")
+def test_the_second_run_touches_only_what_is_new(instance: dg.DagsterInstance) -> None:
     execute(instance, "collect", str(LANTERN), {"ops": {"raw_pages": {"config": {"max_items": 50}}}})
     result = execute(instance, "collect", str(LANTERN), {"ops": {"raw_pages": {"config": {"max_items": 10}}}})
     [prompts] = result.asset_materializations_for_node("deduplicated_prompts")
@@ -115,7 +116,8 @@ def test_follow_model_with_nonsense_says_what_to_give(environment: Setup, instan
     assert environment.query("SELECT count(*) FROM model_versions") == [(0,)]
 
 
-def test_model_versions_shows_what_is_followed(environment: Setup, instance: dg.DagsterInstance) -> None:
+@pytest.mark.usefixtures("environment")
+def test_model_versions_shows_what_is_followed(instance: dg.DagsterInstance) -> None:
     execute(instance, "collect_only", str(CLAY))
     everything = defs.resolve_implicit_global_asset_job_def()
     result = everything.execute_in_process(instance=instance, asset_selection=[dg.AssetKey("model_versions")])

@@ -52,6 +52,10 @@ class Shell:
         with duckdb.connect(self.database) as connection:
             return connection.execute(sql).fetchall()
 
+    def image_ids(self) -> list[int]:
+        """The ids of all stored images, in order, each as often as it is stored."""
+        return [int(str(image_id)) for (image_id,) in self.query("SELECT image_id FROM images ORDER BY image_id")]
+
     def sandbox_state(self) -> dict[str, object]:
         """What the sandbox says of itself."""
         with urllib.request.urlopen(f"{self.environment['CIVITAI_BASE_URL']}/_sandbox/state") as reply:

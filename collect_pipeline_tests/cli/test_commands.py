@@ -144,7 +144,7 @@ def test_migrate_says_what_it_did(shell: Shell) -> None:
 def _image_requests(shell: Shell) -> int:
     requests = shell.sandbox_state()["requests"]
     assert isinstance(requests, dict)
-    return int(requests.get("/api/v1/images", 0))
+    return int(requests["by_path"].get("/api/v1/images", 0))
 
 
 def _wait_for_requests(shell: Shell, before: int) -> None:
@@ -172,7 +172,7 @@ def test_a_killed_run_is_gone_on_with_and_its_dagster_run_ended(
     assert done.returncode == 0, done.stderr
     assert closing(done.stdout)["next"] == "end"
     shown = _shown_by(shell, LANTERN.version_id)
-    assert sorted(image_id for (image_id,) in shell.query("SELECT image_id FROM images")) == shown
+    assert shell.image_ids() == shown
     monkeypatch.setenv("DAGSTER_HOME", shell.environment["DAGSTER_HOME"])
     with dg.DagsterInstance.get() as instance:
         statuses = sorted(run.status.value for run in instance.get_runs())
@@ -206,4 +206,4 @@ def test_an_interrupted_run_is_exit_code_130_and_goes_on_later(shell: Shell) -> 
     shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0"
     assert closing(shell.run("run", "--version-id", str(LANTERN.version_id)).stdout)["next"] == "end"
     shown = _shown_by(shell, LANTERN.version_id)
-    assert sorted(image_id for (image_id,) in shell.query("SELECT image_id FROM images")) == shown
+    assert shell.image_ids() == shown

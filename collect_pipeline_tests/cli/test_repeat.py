@@ -1,5 +1,6 @@
 """Repeated runs: when they go on, when they stop, and what they add up."""
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -63,6 +64,18 @@ def test_a_repeated_run_goes_to_the_end_and_closes_with_the_sums(shell: Shell) -
     assert closing(result.stdout)["new"] == str(stored)
     assert int(closing(result.stdout)["collected"]) > 200
     assert shell.query("SELECT count(DISTINCT run_id) FROM raw_pages") == [(2,)]
+
+
+def test_a_repeated_run_can_be_interrupted_and_leaves_an_idle_state(shell: Shell) -> None:
+    endless = ["--max-items", "5", "--repeat", "--repeat-sleep", "60"]
+    process = shell.start("run", "--version-id", str(LANTERN.version_id), *endless)
+    assert process.stderr is not None
+    first_page = next(line for line in process.stderr if line.startswith("Page 1"))
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert "5 images received" in first_page
+    assert process.returncode == 130, said
+    assert shell.query("SELECT status, total_collected FROM collection_state") == [("idle", 5)]
 
 
 def test_how_to_repeat_without_repeat_is_wrong_usage(shell: Shell) -> None:

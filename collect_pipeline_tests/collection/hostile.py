@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from collect_pipeline.civitai.errors import SourceError
 from collect_pipeline.collection.collector import Progress
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.sandbox.options import SandboxOptions
@@ -67,7 +68,8 @@ def persist(
     calm_after: Callable[[], None] | None = None,
     step: int | None = None,
 ) -> int:
-    """Run again and again, ten minutes apart, until the version is followed. Killed runs are simply run again.
+    """Run again and again, ten minutes apart, until the version is followed. Runs that are killed or fail
+    are simply run again.
 
     After the limited runs `calm_after` is called; `step` bounds the items of each of them. Returns the runs that
     were needed.
@@ -82,7 +84,8 @@ def persist(
                 auto_advance_on_empty=True,
                 after_commit=after_commit,
             )
-        except KilledError:
+        except (KilledError, SourceError):
+            setup.pass_time(minutes=10)
             continue
         if done.phase == "following" and done.at_end and (calm_after is None or number > LIMITED_RUNS):
             return number + 1

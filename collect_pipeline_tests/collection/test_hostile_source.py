@@ -1,5 +1,6 @@
 """What is stored equals what is shown, each image once, whatever the source and the machine do meanwhile."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,6 +105,40 @@ def both(*actions: Callable[[Progress], None]) -> Callable[[Progress], None]:
             action(progress)
 
     return act
+
+
+MIXED_FAULTS = (
+    "repeat-page:0.2",
+    "empty-page:0.2",
+    "false-end:0.1",
+    "short-end:0.1",
+    "duplicates:0.3",
+    "skips:0.2",
+    "route-flip:0.3",
+    "odd-cursor:0.2",
+    "truncated:0.1",
+    "server-500:0.1",
+    "bad-cursor-400:0.1",
+    "html-200:0.1",
+    "twice-in-page:0.3",
+    "stale-copy",
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_random_mixture_of_faults_kills_inserts_and_removals_costs_no_image(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    route = chance.choice(SEARCH_ROUTES)
+    with source(tmp_path, route, ",".join(chance.sample(MIXED_FAULTS, 3))) as setup:
+        unrest = Unrest(setup, LANTERN, seed)
+
+        def calm() -> None:
+            unrest.resting = True
+            setup.sandbox.set_faults("")
+
+        persist(setup, after_commit=both(unrest, Killer(seed, times=3)), calm_after=calm, step=90)
+        look_again(setup)
+        assert_complete(setup)
 
 
 @pytest.mark.parametrize("route", ["feed", "bitdex"])

@@ -14,7 +14,7 @@ from collect_pipeline.collection.walk import Policy
 from collect_pipeline_tests.conftest import CLAY, LANTERN, Setup
 
 POLICY = Policy(look_every=4 * 3600.0)
-TICK = timedelta(hours=3)
+TICK = timedelta(hours=6)
 TICKS = timedelta(days=7, hours=12) // TICK
 WEATHER = (
     "",
