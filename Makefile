@@ -34,7 +34,7 @@ ui: setup
 	$(BIN)/dg dev -w workspace.yaml --host 127.0.0.1 --port 3000
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: setup
 	$(BIN)/ruff format --check .

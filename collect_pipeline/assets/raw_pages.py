@@ -99,7 +99,7 @@ def raw_pages(
                 key,
                 options,
                 collection.policy(),
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 on_progress=lambda progress: _report(context, progress),
             ).run()
         return dg.MaterializeResult(metadata=_metadata(warehouse, key, done, options.browsing_level))
@@ -136,6 +136,7 @@ def _metadata(
         "new": done.new,
         "duplicates": done.duplicates,
         "rejected": done.rejected,
+        "prompts filled in later": done.filled_in,
         "pages fetched": done.pages,
         "images stored": done.total_collected,
         "browsing level": browsing_level,

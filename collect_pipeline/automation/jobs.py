@@ -60,7 +60,7 @@ def collect_followed_versions(context: dg.OpExecutionContext, config: RoundConfi
                 config.partition_keys or [*due.looks, *due.walks],
                 policy,
                 level,
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 say=context.log.info,
             )
         context.log.info(
