@@ -4,7 +4,8 @@ Knows the API and the warehouse, and leaves every decision about what to ask nex
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +23,7 @@ from collect_pipeline.collection.walk import Leg, LegKind, Policy, Verdict, Walk
 from collect_pipeline.warehouse.claims import claim
 from collect_pipeline.warehouse.connection import Connection, Warehouse
 from collect_pipeline.warehouse.errors import WarehouseError
-from collect_pipeline.warehouse.pages import PageRow, ids_before_leg, leg_history, store_pages
+from collect_pipeline.warehouse.pages import PageRow, ids_before_leg, is_stored, leg_history, store_pages
 
 BATCH_PAGES = 10
 BATCH_SECONDS = 5.0
@@ -299,15 +300,26 @@ class Collector:
     def _is_unfinished_drain(self) -> bool:
         return self._walk.leg is not None and self._walk.leg.kind is LegKind.DRAIN
 
+    @contextmanager
+    def _committing(self) -> Iterator[Connection]:
+        """A transaction; if it fails, all is in hand as before, so that no state is stored without its pages."""
+        before = (self._state, self._progress, self._pending, self._walk)
+        try:
+            with self._warehouse.transaction() as connection:
+                yield connection
+        except BaseException:
+            self._state, self._progress, self._pending, self._walk = before
+            raise
+
     def _flush(self) -> None:
         """Commit the pages in hand and the walk after them in one transaction."""
-        with self._warehouse.transaction() as connection:
+        with self._committing() as connection:
             self._store_pending(connection)
         self._on_progress(self._progress)
 
     def _close(self, status: str, error: str | None, begun: Walk | None = None) -> None:
         """Commit what is in hand and how the run ended. `begun` is the walk as it was at first, if it may go back."""
-        with self._warehouse.transaction() as connection:
+        with self._committing() as connection:
             self._state = replace(self._state, status=status, last_error=error)
             had_pages = bool(self._pending)
             self._store_pending(connection)
@@ -325,7 +337,11 @@ class Collector:
         return nothing_new and self._is_unfinished_drain() and not self._options.auto_advance_on_empty
 
     def _store_pending(self, connection: Connection) -> None:
-        if self._pending:
+        if self._pending and is_stored(connection, str(self._key), self._pending[0]):
+            # An interrupt came between the commit of these pages and its return.
+            stored = load(connection, self._key, self._options.browsing_level, self._clock())
+            self._state = replace(stored, status=self._state.status, last_error=self._state.last_error)
+        elif self._pending:
             counts = store_pages(connection, str(self._key), self._key.version_id, self._pending)
             self._state = self._state.after(connection, counts, self._pending[-1].fetched_at)
             done = self._progress

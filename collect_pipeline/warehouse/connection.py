@@ -8,7 +8,7 @@ knows nothing of the lock file (a person's DuckDB shell) is waited for, then nam
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -28,6 +28,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
 }
 _PAUSE = 0.1
+_BROKEN = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, duckdb.OutOfMemoryException)
+"""What DuckDB raises when it cannot write: a failed commit, a full disk, a full folder for temporary files."""
 
 
 class Warehouse:
@@ -59,13 +61,13 @@ class Warehouse:
                 connection.begin()
                 yield connection
                 connection.commit()
-            except (duckdb.IOException, duckdb.FatalException) as error:
+            except _BROKEN as error:
                 raise WarehouseUnusableError(
                     f"the warehouse {self.path} cannot be written ({_reason(error)}); "
                     "nothing was changed. Check the disk, then run again."
                 ) from error
             finally:
-                connection.close()  # rolls back what was not committed
+                _close(connection)
 
     def migrate(self) -> list[Migration]:
         """Create the file or bring its schema up to date; return what was applied."""
@@ -152,6 +154,13 @@ class Warehouse:
     def _say(self, sentence: str) -> None:
         if self._on_wait is not None:
             self._on_wait(sentence)
+
+
+def _close(connection: Connection) -> None:
+    """Close, which rolls back what was not committed. What was committed is safe in the log even if it cannot be
+    moved into the file now."""
+    with suppress(*_BROKEN):
+        connection.close()
 
 
 def _is_lock(error: duckdb.Error) -> bool:

@@ -187,6 +187,15 @@ def store_pages(
     return StoredCounts(collected, valid, new, collected - new - rejected, rejected)
 
 
+def is_stored(connection: Connection, partition_key: str, page: PageRow) -> bool:
+    """Whether this very page is stored already."""
+    row = connection.execute(
+        "SELECT count(*) FROM raw_pages WHERE partition_key = ? AND leg = ? AND page_number = ?",
+        [partition_key, page.leg, page.page_number],
+    ).fetchone()
+    return row is not None and row[0] > 0
+
+
 def images_stored(connection: Connection, model_version_id: int) -> int:
     """How many images are stored for a version."""
     row = connection.execute(

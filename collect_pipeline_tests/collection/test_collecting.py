@@ -1,6 +1,7 @@
 """Runs of the collector against the sandbox: complete, exact, and resumable anywhere."""
 
 import json
+import resource
 import subprocess
 import sys
 
@@ -10,8 +11,8 @@ import pytest
 from collect_pipeline.civitai.errors import NotFoundError, SourceError
 from collect_pipeline.collection.collector import Progress
 from collect_pipeline.warehouse.claims import AlreadyClaimedError, claim
-from collect_pipeline.warehouse.errors import WarehouseLockedError
-from collect_pipeline_tests.conftest import CLAY, EMPTY, LANTERN, LANTERN_OLD, Setup
+from collect_pipeline.warehouse.errors import WarehouseLockedError, WarehouseUnusableError
+from collect_pipeline_tests.conftest import ATLAS, CLAY, EMPTY, LANTERN, LANTERN_OLD, Setup
 
 
 def test_one_run_stores_every_image_once(setup: Setup) -> None:
@@ -194,3 +195,23 @@ def test_the_file_can_be_read_by_a_plain_duckdb_after_a_run(setup: Setup) -> Non
     setup.run()
     with duckdb.connect(setup.warehouse.path, read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM images").fetchone() == (len(setup.shown()),)
+
+
+def test_a_full_disk_stores_whole_pages_or_none_and_the_next_run_goes_on(setup: Setup) -> None:
+    setup.run(ATLAS, max_items=100)
+    size = setup.warehouse.path.stat().st_size
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # The system refuses to let files grow further, as a full disk does.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 300_000, limits[1]))
+    try:
+        with pytest.raises(WarehouseUnusableError, match="Check the disk"):
+            setup.run(ATLAS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    [(received, linked)] = setup.query(
+        "SELECT (SELECT sum(item_count) FROM raw_pages), (SELECT count(*) FROM image_versions)"
+    )
+    assert setup.state(ATLAS).total_collected == linked == received
+    assert linked != len(setup.shown(ATLAS))
+    setup.run(ATLAS)
+    assert setup.stored(ATLAS) == setup.shown(ATLAS)
