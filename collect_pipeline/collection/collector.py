@@ -333,7 +333,11 @@ class Collector:
 
     def _has_stood_still(self) -> bool:
         """Whether a drain under way met nothing but known images, and was not told to go on regardless."""
-        nothing_new = self._received > 0 and self._progress.linked == 0
+        options = self._options
+        ordered = options.restart or options.start_offset is not None or options.start_cursor is not None
+        # A drain that the walk itself began anew meets known images for as long as all is well.
+        its_own = not ordered and (self._walk.phase is walking.Phase.FOLLOWING or self._walk.rounds > 1)
+        nothing_new = self._received > 0 and self._progress.linked == 0 and not its_own
         return nothing_new and self._is_unfinished_drain() and not self._options.auto_advance_on_empty
 
     def _store_pending(self, connection: Connection) -> None:

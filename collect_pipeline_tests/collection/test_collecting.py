@@ -215,3 +215,12 @@ def test_a_full_disk_stores_whole_pages_or_none_and_the_next_run_goes_on(setup: 
     assert linked != len(setup.shown(ATLAS))
     setup.run(ATLAS)
     assert setup.stored(ATLAS) == setup.shown(ATLAS)
+
+
+def test_limited_runs_get_through_the_weekly_drain(setup: Setup) -> None:
+    setup.complete()
+    setup.pass_time(days=8)
+    setup.sandbox.publish(LANTERN.version_id, 3)
+    for _ in range(8):
+        setup.run(max_items=100)
+    assert setup.stored() == setup.shown()
