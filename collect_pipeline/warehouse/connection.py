@@ -6,10 +6,12 @@ knows nothing of the lock file (a person's DuckDB shell) is waited for, then nam
 """
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -68,6 +70,50 @@ class Warehouse:
                 ) from error
             finally:
                 _close(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A read-only connection to a copy of the file as it is now, for reading that takes long.
+
+        The file itself is held only while it is copied, so that nobody who collects has to wait for a reader.
+
+        Raises:
+            WarehouseLockedError: another program held the file for longer than `patience`.
+            WarehouseUnusableError: the file cannot be opened, or there is no room for the copy.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="snapshot-", dir=self.path.parent, ignore_cleanup_errors=True) as folder:
+            copy = Path(folder) / self.path.name
+            self.copy_to(copy)
+            connection = duckdb.connect(copy, read_only=True, config=_CONFIG)
+            # An open file needs no name any more, and one without a name does not outlive a killed process.
+            copy.unlink()
+            try:
+                yield connection
+            finally:
+                connection.close()
+
+    def copy_to(self, target: Path) -> None:
+        """Write a copy of the file as it is now to `target`, which must not exist.
+
+        Raises:
+            WarehouseLockedError: another program held the file for longer than `patience`.
+            WarehouseUnusableError: the file cannot be opened, or the copy cannot be written.
+        """
+        with self._turn():
+            # Opening brings the schema up to date, closing moves what is in the log into the file.
+            _close(self._connect())
+            if Path(f"{self.path}.wal").exists():
+                raise WarehouseUnusableError(
+                    f"the warehouse {self.path} could not be brought up to date; check the disk, then try again."
+                )
+            try:
+                shutil.copyfile(self.path, target)
+            except OSError as error:
+                raise WarehouseUnusableError(
+                    f"the warehouse {self.path} cannot be copied to {target} ({error.strerror or error}); "
+                    "make room or choose another folder. Nothing was changed."
+                ) from error
 
     def migrate(self) -> list[Migration]:
         """Create the file or bring its schema up to date; return what was applied."""

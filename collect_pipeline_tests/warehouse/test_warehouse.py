@@ -137,3 +137,20 @@ def test_columns_say_what_they_mean(warehouse: Warehouse) -> None:
         ).fetchone()
     assert row
     assert "images stored" in str(row[0])
+
+
+def test_a_snapshot_shows_what_was_committed_and_keeps_nobody_from_writing(warehouse: Warehouse) -> None:
+    with warehouse.transaction() as connection:
+        connection.execute("INSERT INTO image_versions VALUES (1, 2, 3)")
+    with warehouse.snapshot() as snapshot:
+        with warehouse.transaction() as connection:
+            connection.execute("INSERT INTO image_versions VALUES (4, 5, 6)")
+        assert snapshot.execute("FROM image_versions").fetchall() == [(1, 2, 3)]
+        with pytest.raises(duckdb.InvalidInputException):
+            snapshot.execute("DELETE FROM image_versions")
+    assert list(warehouse.path.parent.glob("snapshot-*")) == []
+
+
+def test_a_copy_that_cannot_be_written_is_one_sentence(warehouse: Warehouse, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseUnusableError, match="cannot be copied"):
+        warehouse.copy_to(tmp_path / "no such folder" / "copy.duckdb")
