@@ -110,7 +110,7 @@ class FollowConfig(dg.Config):
     )
 
 
-@dg.op(pool="civitai", description="Asks CivitAI for the model and makes each version a partition to collect.")
+@dg.op(description="Asks CivitAI for the model and makes each version a partition to collect.")
 def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfig, collection: Collection) -> None:
     """Resolve what was given, register its versions, add their partitions, and show them as a table."""
     with readable_failures(context):
@@ -118,7 +118,7 @@ def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfi
         warehouse = collection.warehouse(context.log.info)
         with collection.client(context.log.info) as client:
             resolved = resolve(parse_target(config.model, urlsplit(settings.civitai_base_url).netloc), client)
-        rows, added = follow(warehouse, resolved)
+        rows, added = follow(warehouse, resolved, settings.civitai_base_url)
         context.instance.add_dynamic_partitions(str(model_version_partitions.name), keys(rows))
         with warehouse.transaction() as connection:
             shown = table(connection, FOLLOWED_TABLE)
