@@ -38,7 +38,7 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         # Dagster makes its tables on first use, and two processes that do so at once get in each other's way.
         with FileLock(home / ".first-use.lock"):
             instance = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
-    except (OSError, SQLAlchemyError, dg.DagsterError) as error:
+    except Exception as error:  # of many libraries: a broken home can be broken anywhere
         raise _unusable(home, error) from error
     with instance:
         try:
