@@ -25,7 +25,7 @@ def living() -> Iterator["subprocess.Popen[bytes]"]:
 
 def run_of(instance: dg.DagsterInstance, pid: int) -> dg.DagsterRun:
     """A run under way, as the process says that executes it."""
-    run = create_run_for_test(instance, job_name="collect", status=dg.DagsterRunStatus.STARTED)
+    run: dg.DagsterRun = create_run_for_test(instance, job_name="collect", status=dg.DagsterRunStatus.STARTED)
     instance.report_engine_event("Executing steps", run, EngineEventData.in_process(pid), job_name="collect")
     return run
 
