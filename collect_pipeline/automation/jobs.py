@@ -45,7 +45,8 @@ class RoundConfig(dg.Config):
     )
 
 
-@dg.op(pool="civitai", description="Goes on with each version in turn and stores what is new.")
+# A pool of its own: looks need not wait for the end of a long walk, with which they share the rate limit.
+@dg.op(pool="civitai_looks", description="Goes on with each version in turn and stores what is new.")
 def collect_followed_versions(context: dg.OpExecutionContext, config: RoundConfig, collection: Collection) -> None:
     """Collect many versions in one run, and materialize only the partitions that had news."""
     with readable_failures(context):
