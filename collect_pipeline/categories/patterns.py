@@ -35,7 +35,9 @@ def spell_out(pattern: str, classes: Mapping[str, Sequence[str]]) -> list[str]:
             choices.append([plain])
     if end != len(pattern):
         raise ValueError(f"the brackets of {pattern!r} do not match")
-    return [" ".join("".join(parts).split()) for parts in itertools.product(*choices)]
+    phrases = ["".join(parts) for parts in itertools.product(*choices)]
+    # An option that is left out may leave its spaces behind.
+    return [" ".join(phrase.split()) for phrase in phrases] if "" in itertools.chain(*choices) else phrases
 
 
 def plural(phrase: str) -> str | None:

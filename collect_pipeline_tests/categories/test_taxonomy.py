@@ -74,7 +74,7 @@ def test_the_version_follows_the_content(small: Small) -> None:
         ({"mood": ["calm,,suggestive,"]}, "nsfw_level is needed for category nsfw, and for nothing else"),
         ({"nsfw": ["nude,,,"]}, "nsfw.csv, line 2: nsfw_level is needed"),
         ({"nsfw": ["nude,,severe,"]}, "'severe' is not one of suggestive, mature, explicit"),
-        ({"mood": ["calm,,,end"]}, "scope 'end'"),
+        ({"mood": ["calm,,,middle"]}, "scope 'middle'"),
         ({"mood": ["calm,,"]}, "3 columns where 4 are needed"),
         ({"mood": ["{feeling} face,,,"]}, "{feeling} does not exist"),
         ({"mood": ["(calm,,,"]}, "brackets"),
