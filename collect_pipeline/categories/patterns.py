@@ -51,3 +51,11 @@ def plural(phrase: str) -> str | None:
     if re.search(r"(?<!ger)(?<!hu)(?<!ro)(?<!sha)man$", phrase):
         return phrase[:-3] + "men"
     return phrase + "s"
+
+
+def joined(phrase: str) -> str | None:
+    """Two words written as one, as trigger words often are; None where that might be another word."""
+    words = re.split(r"[ -]", phrase)
+    if len(words) != 2 or len(phrase) < 9 or not re.fullmatch(r"[a-z]+[ -][a-z]+", phrase):
+        return None
+    return "".join(words)

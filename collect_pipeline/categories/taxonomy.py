@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from typing import Final, NamedTuple
 
 from collect_pipeline.categories.errors import TaxonomyError
-from collect_pipeline.categories.patterns import plural, spell_out
+from collect_pipeline.categories.patterns import joined, plural, spell_out
 
 CATEGORIES: Final = (
     "action", "appearance", "clothing", "color", "composition", "lighting", "mood",
@@ -36,7 +36,7 @@ class Phrase(NamedTuple):
     categories: tuple[str, ...]
     nsfw_level: str | None
     scope: str
-    """Where it counts: `""` anywhere, `whole` as all that a segment says, `start` or `end` as its first or last words."""
+    """Where it counts: `""` anywhere, `whole` as all that a segment says, `start`, `end` as its first, last words."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _read(folder: Traversable) -> Taxonomy:
                 _refuse_second(written.get(entry.phrase), line)
                 written[entry.phrase] = (line, entry)
     singular = {phrase: entry for phrase, (_, entry) in written.items()}
-    meanings = _plurals(singular) | spelled_out | singular
+    meanings = _joined(singular) | _plurals(singular) | spelled_out | singular
     phrases = tuple(Phrase(phrase, *meanings[phrase][1:]) for phrase in sorted(meanings))
     return Taxonomy(phrases, _version(phrases))
 
@@ -171,6 +171,14 @@ def _plurals(singular: Mapping[str, Phrase]) -> dict[str, Phrase]:
         more: entry
         for phrase, entry in singular.items()
         if _WITH_PLURALS.intersection(entry.categories) and (more := plural(phrase)) is not None
+    }
+
+
+def _joined(plain: Mapping[str, Phrase]) -> dict[str, Phrase]:
+    return {
+        one: entry
+        for phrase, entry in plain.items()
+        if not set(STEERING).intersection(entry.categories) and (one := joined(phrase)) is not None
     }
 
 
