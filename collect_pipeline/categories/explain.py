@@ -3,6 +3,7 @@
 Leaves nothing behind but temporary tables. Decides as `categorize` does; a test holds the two together.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,8 @@ class FoundPhrase:
     phrase: str
     category: str
     weight: float
-    """What it adds to its category: 1 where it is first found, 0 if it is negated or was found before."""
+    """What it adds to its category: 1, or 0 if it is negated, was found before, or directly follows a phrase of the
+    same category, with which it is one: "ancient temple"."""
     nsfw_level: str | None
     negated: bool
 
@@ -87,33 +89,36 @@ def _found(
     match_pending_segments(connection)
     rows = _rows(
         connection,
-        "SELECT segment_id, phrase, category, nsfw_level, negated FROM matches JOIN new_phrases USING (form) "
+        "SELECT segment_id, phrase, category, nsfw_level, negated, word_position, word_position + word_count "
+        "FROM matches JOIN new_phrases USING (form) "
         "WHERE category <> 'nothing' ORDER BY segment_id, word_position, category",
     )
     phrases = []
     seen: set[tuple[str, str]] = set()
-    for segment, phrase, category, level, negated in rows:
-        counts = not negated and (category, phrase) not in seen
+    ends: dict[tuple[int, str], int] = {}
+    for segment, phrase, category, level, negated, start, end in rows:
+        counts = not negated and start > ends.get((segment, category), 0) and (category, phrase) not in seen
         if counts:
             seen.add((category, phrase))
+        if not negated:
+            ends[segment, category] = end
         phrases.append(FoundPhrase(segment, phrase, category, float(counts), level, negated))
     return tuple(phrases)
 
 
 def _results(connection: duckdb.DuckDBPyConnection, phrases: tuple[FoundPhrase, ...]) -> tuple[Result, ...]:
-    keywords: dict[str, list[str]] = {}
+    keywords: dict[str, dict[str, None]] = {}
+    weights: dict[str, float] = defaultdict(float)
     for found in phrases:
-        if found.weight:
-            keywords.setdefault(found.category, []).append(found.phrase)
+        if not found.negated:
+            keywords.setdefault(found.category, {})[found.phrase] = None
+            weights[found.category] += found.weight
     if not keywords:
         return (Result("uncategorized", (), 0.0, 0.0, is_primary=True),)
     ranks: dict[str, int] = dict(_rows(connection, "SELECT category, rarity_rank FROM category_ranks"))
-    order = sorted(keywords, key=lambda name: (-len(keywords[name]), ranks.get(name, 0), name))
+    order = sorted(keywords, key=lambda name: (-weights[name], ranks.get(name, 0), name))
     return tuple(
-        Result(
-            name, tuple(keywords[name]), float(len(keywords[name])), 1 - 0.5 ** len(keywords[name]), name == order[0]
-        )
-        for name in order
+        Result(name, tuple(keywords[name]), weights[name], 1 - 0.5 ** weights[name], name == order[0]) for name in order
     )
 
 

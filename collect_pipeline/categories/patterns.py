@@ -35,7 +35,9 @@ def spell_out(pattern: str, classes: Mapping[str, Sequence[str]]) -> list[str]:
             choices.append([plain])
     if end != len(pattern):
         raise ValueError(f"the brackets of {pattern!r} do not match")
-    return [" ".join("".join(parts).split()) for parts in itertools.product(*choices)]
+    phrases = ["".join(parts) for parts in itertools.product(*choices)]
+    # An option that is left out may leave its spaces behind.
+    return [" ".join(phrase.split()) for phrase in phrases] if "" in itertools.chain(*choices) else phrases
 
 
 def plural(phrase: str) -> str | None:
@@ -49,3 +51,11 @@ def plural(phrase: str) -> str | None:
     if re.search(r"(?<!ger)(?<!hu)(?<!ro)(?<!sha)man$", phrase):
         return phrase[:-3] + "men"
     return phrase + "s"
+
+
+def joined(phrase: str) -> str | None:
+    """Two words written as one, as trigger words often are; None where that might be another word."""
+    words = re.split(r"[ -]", phrase)
+    if len(words) != 2 or len(phrase) < 9 or not re.fullmatch(r"[a-z]+[ -][a-z]+", phrase):
+        return None
+    return "".join(words)

@@ -5,14 +5,15 @@ Knows nothing of the database or of prompts. The notation is described in taxono
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Final
+from typing import Final, NamedTuple
 
 from collect_pipeline.categories.errors import TaxonomyError
-from collect_pipeline.categories.patterns import plural, spell_out
+from collect_pipeline.categories.patterns import joined, plural, spell_out
 
 CATEGORIES: Final = (
     "action", "appearance", "clothing", "color", "composition", "lighting", "mood",
@@ -22,21 +23,20 @@ NSFW_LEVELS: Final = ("none", "suggestive", "mature", "explicit")
 STEERING: Final = ("alternative", "negation", "nothing")
 """Not categories: words that turn a phrase off, link two such phrases, or hide the words they contain."""
 
-SCOPES: Final = ("", "start", "whole")
+SCOPES: Final = ("", "end", "start", "whole")
 _WITH_PLURALS: Final = frozenset({"subject", "clothing", "setting", "appearance", "nsfw", "lighting"})
 _HEADER: Final = ["phrase", "also", "nsfw_level", "scope"]
 _WORDS_FILE: Final = "words.csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A phrase as it is looked for, with everything that its line says about it."""
 
     phrase: str
     categories: tuple[str, ...]
     nsfw_level: str | None
     scope: str
-    """Where it counts: `""` anywhere, `whole` as all that a segment says, `start` as its first words."""
+    """Where it counts: `""` anywhere, `whole` as all that a segment says, `start`, `end` as its first, last words."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,20 @@ class _Line:
 
 
 def load(folder: Traversable | None = None) -> Taxonomy:
-    """Read all files of a taxonomy folder; the package's own by default.
+    """Read all files of a taxonomy folder; the package's own by default, which is read only once.
 
     Raises:
         TaxonomyError: a file or line that cannot be used, or a phrase that two lines define.
     """
-    folder = resources.files(__package__) / "taxonomy" if folder is None else folder
+    return _own() if folder is None else _read(folder)
+
+
+@cache
+def _own() -> Taxonomy:
+    return _read(resources.files(__package__) / "taxonomy")
+
+
+def _read(folder: Traversable) -> Taxonomy:
     classes = _word_classes(folder / _WORDS_FILE)
     written: dict[str, tuple[_Line, Phrase]] = {}
     spelled_out: dict[str, Phrase] = {}
@@ -72,15 +80,15 @@ def load(folder: Traversable | None = None) -> Taxonomy:
             entry = _entry(category, line)
             if "{" in entry.phrase or "(" in entry.phrase:
                 for phrase in _spelled(line, classes):
-                    found = replace(entry, phrase=phrase)
-                    spelled_out[phrase] = _united(spelled_out.get(phrase, found), found)
+                    other = spelled_out.get(phrase)
+                    spelled_out[phrase] = entry if other is None else _united(other, entry)
             else:
                 _refuse_second(written.get(entry.phrase), line)
                 written[entry.phrase] = (line, entry)
     singular = {phrase: entry for phrase, (_, entry) in written.items()}
-    phrases = _plurals(singular.values()) | spelled_out | singular
-    ordered = tuple(phrases[key] for key in sorted(phrases))
-    return Taxonomy(ordered, _version(ordered))
+    meanings = _joined(singular) | _plurals(singular) | spelled_out | singular
+    phrases = tuple(Phrase(phrase, *meanings[phrase][1:]) for phrase in sorted(meanings))
+    return Taxonomy(phrases, _version(phrases))
 
 
 def _lines(file: Traversable, header: Sequence[str]) -> Iterator[_Line]:
@@ -128,7 +136,7 @@ def _entry(category: str, line: _Line) -> Phrase:
     if level is not None and level not in NSFW_LEVELS[1:]:
         raise line.error(f"nsfw_level {level!r} is not one of {', '.join(NSFW_LEVELS[1:])}")
     if scope not in SCOPES:
-        raise line.error(f"scope {scope!r} is not one of whole, start, or empty")
+        raise line.error(f"scope {scope!r} is not one of whole, start, end, or empty")
     return Phrase(line.cells["phrase"], (category, *also), level, scope)
 
 
@@ -158,16 +166,22 @@ def _united(one: Phrase, other: Phrase) -> Phrase:
     )
 
 
-def _plurals(phrases: Iterable[Phrase]) -> dict[str, Phrase]:
+def _plurals(singular: Mapping[str, Phrase]) -> dict[str, Phrase]:
     return {
-        more: replace(entry, phrase=more)
-        for entry in phrases
-        if _WITH_PLURALS.intersection(entry.categories) and (more := plural(entry.phrase)) is not None
+        more: entry
+        for phrase, entry in singular.items()
+        if _WITH_PLURALS.intersection(entry.categories) and (more := plural(phrase)) is not None
+    }
+
+
+def _joined(plain: Mapping[str, Phrase]) -> dict[str, Phrase]:
+    return {
+        one: entry
+        for phrase, entry in plain.items()
+        if not set(STEERING).intersection(entry.categories) and (one := joined(phrase)) is not None
     }
 
 
 def _version(phrases: Sequence[Phrase]) -> str:
-    digest = hashlib.sha256()
-    for phrase in phrases:
-        digest.update(repr(phrase).encode())
-    return digest.hexdigest()[:12]
+    text = "\n".join(f"{p.phrase}\t{' '.join(p.categories)}\t{p.nsfw_level}\t{p.scope}" for p in phrases)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -61,7 +61,7 @@ COMMENT ON TABLE taxonomy_phrases IS 'The taxonomy that the rows below were made
 COMMENT ON COLUMN taxonomy_phrases.form IS 'match_form(phrase)';
 COMMENT ON COLUMN taxonomy_phrases.category IS 'or negation, alternative, nothing: words that steer the matching';
 COMMENT ON COLUMN taxonomy_phrases.nsfw_level IS 'only for category nsfw: suggestive, mature, explicit';
-COMMENT ON COLUMN taxonomy_phrases.scope IS ''''' anywhere; whole: as all that a segment says; start: as its first words';
+COMMENT ON COLUMN taxonomy_phrases.scope IS ''''' anywhere; whole: as all that a segment says; start, end: as its first, last words';
 
 COMMENT ON COLUMN categorized_segments.segment_id IS 'looked at, whether or not anything was recognised';
 
@@ -71,7 +71,7 @@ COMMENT ON COLUMN segment_categories.taxonomy_version IS 'the one that this row 
 
 COMMENT ON COLUMN prompt_categories.confidence IS '0 to 1';
 COMMENT ON COLUMN prompt_categories.keywords IS 'the phrases found, in order of first occurrence';
-COMMENT ON COLUMN prompt_categories.weight IS 'of the phrases found; decides the primary category';
+COMMENT ON COLUMN prompt_categories.weight IS 'number of phrases found, where those that directly follow each other are one; decides the primary category';
 COMMENT ON COLUMN prompt_categories.nsfw_level IS 'of the prompt: none, suggestive, mature, explicit';
 COMMENT ON COLUMN prompt_categories.taxonomy_version IS 'the one that this row was last worked out by';
 

@@ -87,6 +87,28 @@ def test_the_outcome_does_not_depend_on_the_order_of_collection(small: Small) ->
     assert in_steps.execute(query).fetchall() == at_once.execute(query).fetchall()
 
 
+def test_phrases_of_one_category_that_follow_each_other_weigh_as_one(connection: Connection, small: Small) -> None:
+    taxonomy = small({"mood": ["calm,,,", "happy,,,"], "subject": ["cat,,,", "dog,,,"]})
+    add_prompts(connection, {1: "a calm happy cat", 2: "calm cat, happy calm dog", 3: "calm and happy"})
+    categorize(connection, taxonomy)
+    rows = connection.execute(
+        "SELECT prompt_id, keywords, weight FROM prompt_categories WHERE category = 'mood' ORDER BY prompt_id"
+    ).fetchall()
+    assert rows == [(1, ["calm", "happy"], 1.0), (2, ["calm", "happy"], 2.0), (3, ["calm", "happy"], 2.0)]
+
+
+def test_a_phrase_counts_only_within_its_scope(connection: Connection, small: Small) -> None:
+    taxonomy = small({"color": ["bright,,,end", "red,,,whole", "tones of,,,start"]})
+    prompts = {
+        1: "red", 2: "red cat", 3: "dark red", 4: "bright", 5: "a cat is bright", 6: "bright cat",
+        7: "tones of a cat", 8: "cat with tones of",
+    }  # fmt: skip
+    add_prompts(connection, prompts)
+    categorize(connection, taxonomy)
+    found = [number for number in prompts if categories_of(connection, number) == {"color"}]
+    assert found == [1, 4, 5, 7]
+
+
 def test_a_tie_goes_to_the_rarer_category_even_if_it_becomes_so_later(connection: Connection, small: Small) -> None:
     add_prompts(connection, {1: "a calm cat", 2: "a dog"})
     categorize(connection, small(BASE))

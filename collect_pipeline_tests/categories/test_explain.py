@@ -40,6 +40,7 @@ def test_it_agrees_with_the_collection_and_leaves_it_alone(connection: Connectio
         2: "She stands in a rainy street lit by neon",
         3: "wtrclr1",
         4: "a calm cat",
+        5: "ancient chinese temple with temple guards, chinese temple, old wise happy calm monk",
     }
     add_prompts(connection, prompts)
     categorize(connection, taxonomy)

@@ -49,6 +49,17 @@ def test_regular_plurals_come_by_themselves_unless_a_line_says_otherwise(small: 
     assert meaning["glasses"] == ("clothing",)
 
 
+def test_two_words_may_be_written_as_one_unless_a_line_says_otherwise(small: Small) -> None:
+    taxonomy = small(
+        {"composition": ["cowboy shot,,,"], "subject": ["man hole,,,", "red cat,,,", "space-ship,,,"],
+         "nothing": ["spaceship,,,", "camp counselor,,,"]}
+    )  # fmt: skip
+    meaning = {phrase.phrase: phrase.categories for phrase in taxonomy.phrases}
+    assert meaning["cowboyshot"] == ("composition",)
+    assert meaning["spaceship"] == ("nothing",)
+    assert not {"manhole", "redcat", "campcounselor"} & set(meaning)
+
+
 def test_a_plain_line_wins_over_a_pattern(small: Small) -> None:
     taxonomy = small({"nothing": ["red hat,,,"], "clothing": ["{color} hat,,,"], "words": ["color,blue", "color,red"]})
     assert {p.phrase: p.categories for p in taxonomy.phrases} == {
@@ -74,7 +85,7 @@ def test_the_version_follows_the_content(small: Small) -> None:
         ({"mood": ["calm,,suggestive,"]}, "nsfw_level is needed for category nsfw, and for nothing else"),
         ({"nsfw": ["nude,,,"]}, "nsfw.csv, line 2: nsfw_level is needed"),
         ({"nsfw": ["nude,,severe,"]}, "'severe' is not one of suggestive, mature, explicit"),
-        ({"mood": ["calm,,,end"]}, "scope 'end'"),
+        ({"mood": ["calm,,,middle"]}, "scope 'middle'"),
         ({"mood": ["calm,,"]}, "3 columns where 4 are needed"),
         ({"mood": ["{feeling} face,,,"]}, "{feeling} does not exist"),
         ({"mood": ["(calm,,,"]}, "brackets"),

@@ -12,6 +12,7 @@ found AS (
     SELECT segment_id, word_position, word_count, form,
         CASE
             WHEN scope = 'start' AND word_position > 1 THEN 'nothing'
+            WHEN scope = 'end' AND word_position + word_count <= word_total THEN 'nothing'
             WHEN scope = 'whole' AND word_count < word_total THEN 'nothing'
             ELSE category
         END AS category

@@ -11,8 +11,12 @@ FROM (SELECT DISTINCT category, phrase FROM segment_categories);
 
 SET VARIABLE keyword_phrases = (SELECT list(phrase ORDER BY keyword_id) FROM keywords);
 
+-- Phrases of one category that follow each other without a word between them ("ancient chinese temple") are one to a
+-- reader: only the first of them has weight.
 CREATE OR REPLACE TEMP TABLE segment_keywords AS
-SELECT segment_id, word_position, category_id, keyword_id
+SELECT segment_id, word_position, category_id, keyword_id,
+    coalesce(word_position > lag(word_position + word_count) OVER (
+        PARTITION BY segment_id, category_id ORDER BY word_position), true) AS has_weight
 FROM segment_categories
 JOIN keywords USING (category, phrase);
 
@@ -24,14 +28,16 @@ GROUP BY segment_id;
 
 INSERT INTO prompt_categories BY NAME
 WITH first_found AS (
-    SELECT prompt_id, category_id, keyword_id, min(position * 1000 + word_position)::BIGINT AS place
+    SELECT prompt_id, category_id, keyword_id, min(position * 1000 + word_position)::BIGINT AS place,
+        bool_or(has_weight) AS has_weight
     FROM prompt_segments
     SEMI JOIN pending_prompts USING (prompt_id)
     JOIN segment_keywords USING (segment_id)
     GROUP BY prompt_id, category_id, keyword_id
 ),
 gathered AS (
-    SELECT prompt_id, category_id, list_sort(list(place << 20 | keyword_id)) AS places, count(*)::DOUBLE AS weight
+    SELECT prompt_id, category_id, list_sort(list(place << 20 | keyword_id)) AS places,
+        count_if(has_weight)::DOUBLE AS weight
     FROM first_found
     GROUP BY prompt_id, category_id
 ),
