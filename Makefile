@@ -2,8 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
-# Dagster wants an absolute path; a home of your own in the environment is kept.
-export DAGSTER_HOME ?= $(CURDIR)/.dagster_home
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help demo ui test lint bench collect setup
@@ -31,7 +29,9 @@ demo: setup
 	$(BIN)/python examples/demo.py
 
 ui: setup
-	$(BIN)/dg dev -w workspace.yaml --host 127.0.0.1 --port 3000
+	@# Dagster wants an absolute path, whatever the environment or .env says.
+	export DAGSTER_HOME="$$($(BIN)/python -m collect_pipeline.cli.home)" && \
+		$(BIN)/dg dev -w workspace.yaml --host 127.0.0.1 --port 3000
 
 test: setup
 	$(BIN)/pytest -n auto --dist loadgroup

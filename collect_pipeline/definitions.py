@@ -8,6 +8,7 @@ from collect_pipeline.assets.deduplicated_prompts import deduplicated_prompts
 from collect_pipeline.assets.model_versions import model_versions
 from collect_pipeline.assets.raw_pages import raw_pages
 from collect_pipeline.assets.resources import Collection
+from collect_pipeline.automation.dead_runs import end_killed_runs
 from collect_pipeline.automation.jobs import collect, collect_followed, collect_only, follow_model
 from collect_pipeline.automation.notifications import report_failed_runs
 from collect_pipeline.automation.recategorize import recategorize
@@ -19,7 +20,7 @@ defs = dg.Definitions(
     asset_checks=ALL_CHECKS,
     jobs=[collect, collect_only, follow_model, collect_followed, recategorize],
     schedules=[daily_collection],
-    sensors=[follow_versions, report_failed_runs],
+    sensors=[follow_versions, end_killed_runs, report_failed_runs],
     resources={"collection": Collection()},
     # Stages of one partition share nothing worth a process each; other partitions are other processes already.
     executor=dg.in_process_executor,

@@ -3,6 +3,7 @@
 Knows nothing of DuckDB, Dagster or the API; it is read at the edges (commands, assets) and passed on as plain values.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -14,14 +15,25 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The folder of `workspace.yaml`; relative paths in settings start here."""
 
 
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
+"""A name, or an address of either kind."""
+
+
 class SettingsError(Exception):
     """A setting that cannot be used; the message is one sentence for a person."""
 
 
 def _web_origin(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
-        raise ValueError("must look like https://civitai.com")
+    wrong = ValueError("must look like https://civitai.com")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:  # a port that is no number, brackets without an address in them
+        raise wrong from error
+    if parts.scheme not in {"http", "https"} or port == 0 or parts.query or parts.fragment or parts.username:
+        raise wrong
+    if not _HOST.fullmatch(parts.hostname or ""):
+        raise wrong
     return value.rstrip("/")
 
 

@@ -17,7 +17,6 @@ from collect_pipeline.collection.partition import VersionKey
     group_name="prompts",
     kinds={"sql", "duckdb"},
     owners=["team:collect-pipeline"],
-    pool="warehouse",
     metadata={"dagster/table_name": "prompt_categories"},
     code_version="1",
 )

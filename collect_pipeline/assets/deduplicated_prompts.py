@@ -17,7 +17,6 @@ from collect_pipeline.prompts.deduplicate import deduplicate
     group_name="prompts",
     kinds={"sql", "duckdb"},
     owners=["team:collect-pipeline"],
-    pool="warehouse",
     metadata={"dagster/table_name": "prompts"},
     code_version="1",
 )

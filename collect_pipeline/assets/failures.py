@@ -11,7 +11,7 @@ from collect_pipeline.settings import SettingsError
 from collect_pipeline.warehouse.errors import WarehouseError, WarehouseLockedError
 
 MAX_RETRIES = 3
-_FIRST_WAIT = 60.0
+_FIRST_WAIT = 20.0
 
 COMMAND_TAG = "collect_pipeline/command"
 """Carried by a run that a person waits for at a terminal: the process of the command, then the run's id, since the UI
@@ -27,7 +27,7 @@ def is_awaited(run: dg.DagsterRun) -> bool:
 def readable_failures(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Iterator[None]:
     """Turn errors of the source, the warehouse and the settings into step failures with one sentence.
 
-    Faults that pass are retried by Dagster after one, two and four minutes or when the server said; permanent ones
+    Faults that pass are retried by Dagster after 20, 40 and 80 seconds or when the server said; permanent ones
     are not.
     """
     try:

@@ -14,7 +14,6 @@ from collect_pipeline.collection.follow import refresh_followed
     kinds={"python", "duckdb"},
     owners=["team:collect-pipeline"],
     tags={"source": "civitai"},
-    pool="civitai",
     metadata={"dagster/table_name": "model_versions"},
     code_version="1",
 )

@@ -4,7 +4,6 @@ The environment is read when a run starts, not when the definitions load, so tha
 a wrong one fails the run that needs it, in one sentence.
 """
 
-import getpass
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +57,6 @@ def open_client(
 
 
 def _limit_file(base_url: str) -> Path:
-    """One file for each origin and user of this machine, whatever project folder or warehouse asks."""
+    """One file for each origin, for all users of this machine, whatever project folder or warehouse asks."""
     origin = urlsplit(base_url).netloc.replace(":", "_")
-    return Path(tempfile.gettempdir()) / f"collect-pipeline-{getpass.getuser()}" / f"{origin}.last-request"
+    return Path(tempfile.gettempdir()) / "collect-pipeline" / f"{origin}.last-request"

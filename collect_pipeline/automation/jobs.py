@@ -45,7 +45,8 @@ class RoundConfig(dg.Config):
     )
 
 
-@dg.op(pool="civitai", description="Goes on with each version in turn and stores what is new.")
+# A pool of its own: looks need not wait for the end of a long walk, with which they share the rate limit.
+@dg.op(pool="civitai_looks", description="Goes on with each version in turn and stores what is new.")
 def collect_followed_versions(context: dg.OpExecutionContext, config: RoundConfig, collection: Collection) -> None:
     """Collect many versions in one run, and materialize only the partitions that had news."""
     with readable_failures(context):
@@ -119,7 +120,7 @@ class FollowConfig(dg.Config):
         return self.model.replace(PASTE_HERE, "").strip()
 
 
-@dg.op(pool="civitai", description="Asks CivitAI for the model and makes each version a partition to collect.")
+@dg.op(description="Asks CivitAI for the model and makes each version a partition to collect.")
 def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfig, collection: Collection) -> None:
     """Resolve what was given, register its versions, add their partitions, and show them as a table."""
     with readable_failures(context):
@@ -127,7 +128,7 @@ def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfi
         warehouse = collection.warehouse(context.log.info)
         with collection.client(context.log.info) as client:
             resolved = resolve(parse_target(config.target(), urlsplit(settings.civitai_base_url).netloc), client)
-        rows, added = follow(warehouse, resolved)
+        rows, added = follow(warehouse, resolved, settings.civitai_base_url)
         context.instance.add_dynamic_partitions(str(model_version_partitions.name), keys(rows))
         with warehouse.transaction() as connection:
             shown = table(connection, FOLLOWED_TABLE)

@@ -7,7 +7,7 @@ from collect_pipeline.assets.resources import Collection
 from collect_pipeline.categories.matcher import categorize
 
 
-@dg.op(pool="warehouse", description="Compares the taxonomy with the one used before and works out what it changes.")
+@dg.op(description="Compares the taxonomy with the one used before and works out what it changes.")
 def recategorize_prompts(context: dg.OpExecutionContext, collection: Collection) -> None:
     """Categorize prompts that are new or hold a phrase that was added, dropped or moved."""
     with readable_failures(context), collection.warehouse(context.log.info).transaction() as connection:

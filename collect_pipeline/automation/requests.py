@@ -7,7 +7,7 @@ import dagster as dg
 from collect_pipeline.automation.jobs import collect, collect_followed
 
 PARTITION_TAG = "dagster/partition"
-_UNDER_WAY = [
+UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -18,13 +18,13 @@ _UNDER_WAY = [
 
 def busy_partitions(instance: dg.DagsterInstance) -> set[str]:
     """Partitions for which a run is queued or under way."""
-    runs = instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
+    runs = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
     return {run.tags[PARTITION_TAG] for run in runs if PARTITION_TAG in run.tags}
 
 
 def is_round_under_way(instance: dg.DagsterInstance) -> bool:
     """Whether a round is queued or under way."""
-    return bool(instance.get_runs(dg.RunsFilter(job_name=collect_followed.name, statuses=_UNDER_WAY), limit=1))
+    return bool(instance.get_runs(dg.RunsFilter(job_name=collect_followed.name, statuses=UNDER_WAY), limit=1))
 
 
 def walk_request(key: str) -> dg.RunRequest:

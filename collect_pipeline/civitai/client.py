@@ -83,7 +83,7 @@ class CivitaiClient:
             api_key,
             user_agent=user_agent,
             total_timeout=total_timeout,
-            before_request=lambda: limiter.acquire(should_stop),
+            request_turn=lambda: limiter.turn(should_stop),
             now=clock,
         )
 

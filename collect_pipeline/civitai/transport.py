@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,7 @@ class Reply:
 
 
 class Transport:
-    """A session with one origin. `before_request` is called before every request, redirects included."""
+    """A session with one origin. `request_turn` is held during every request, redirects included."""
 
     def __init__(
         self,
@@ -57,12 +57,12 @@ class Transport:
         *,
         user_agent: str,
         total_timeout: float,
-        before_request: Callable[[], None],
+        request_turn: Callable[[], AbstractContextManager[None]],
         now: Callable[[], datetime],
     ) -> None:
         self._origin = origin
         self._total_timeout = total_timeout
-        self._before_request = before_request
+        self._request_turn = request_turn
         self._now = now
         self._deadline = _Deadline()
         self._session = _Session()
@@ -88,8 +88,8 @@ class Transport:
         """
         asked = url = f"{self._origin.api}{address}"
         for _ in range(_MAX_REDIRECTS + 1):
-            self._before_request()
-            reply = self._get_once(url)
+            with self._request_turn():
+                reply = self._get_once(url)
             location = reply.headers.get("Location")
             if reply.status not in _REDIRECTS or location is None:
                 return replace(reply, url=asked)

@@ -5,6 +5,7 @@ Every command is a module with `add_arguments` and `execute`; none of them holds
 
 import argparse
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -27,8 +28,11 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code; errors are one sentence on stderr."""
-    arguments = _parser().parse_args(argv)
+    # Whoever ends a command does it politely or with Ctrl-C, which is the same to us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        given = sys.argv[1:] if argv is None else list(argv)
+        arguments = _parser(given).parse_args(given)
         return int(_module(arguments.command).execute(arguments))
     except KeyboardInterrupt:
         return _fail("Interrupted; what was collected is stored, and the next run goes on from there.", INTERRUPTED)
@@ -46,16 +50,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), WAREHOUSE)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """What may be typed. Only the command that is asked for is loaded; Dagster takes a second."""
     parser = argparse.ArgumentParser(
         prog="collect-pipeline", description="Collects the prompts of CivitAI images, for the models you follow."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in COMMANDS.items():
-        module = _module(name)
-        command = commands.add_parser(name, help=summary, description=module.__doc__)
-        command.formatter_class = argparse.RawDescriptionHelpFormatter
-        module.add_arguments(command)
+        command = commands.add_parser(name, help=summary)
+        if name in given:
+            module = _module(name)
+            command.description = module.__doc__
+            command.formatter_class = argparse.RawDescriptionHelpFormatter
+            module.add_arguments(command)
     return parser
 
 

@@ -16,16 +16,21 @@ class Display(logging.Handler):
 
     def __init__(self, console: Console, bar: Progress | None, max_items: int | None) -> None:
         super().__init__()
-        self.last: collector.Progress | None = None
+        self._last: collector.Progress | None = None
         self._console = console
         self._bar = bar
         self._task = bar.add_task("collecting", total=max_items) if bar else None
+
+    def take_last(self) -> collector.Progress | None:
+        """The last progress since this was asked before."""
+        last, self._last = self._last, None
+        return last
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one record."""
         progress = getattr(record, "progress", None)
         if isinstance(progress, collector.Progress):
-            self.last = progress
+            self._last = progress
         if self._bar is None or self._task is None or not isinstance(progress, collector.Progress):
             self._console.print(record.getMessage(), markup=False, highlight=False, soft_wrap=True)
             return

@@ -14,3 +14,7 @@ class CommandError(Exception):
     def __init__(self, sentence: str, exit_code: int = FAILED) -> None:
         super().__init__(sentence)
         self.exit_code = exit_code
+
+
+class VersionFailedError(CommandError):
+    """One version cannot be collected, for a reason of its own; others still can."""

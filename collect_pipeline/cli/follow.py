@@ -33,7 +33,7 @@ def execute(arguments: argparse.Namespace) -> int:
     warehouse = open_warehouse(settings, say)
     with open_instance(settings) as instance:
         for model in resolved:
-            rows, added = follow(warehouse, model)
+            rows, added = follow(warehouse, model, settings.civitai_base_url)
             add_partitions(instance, warehouse, model, keys(rows))
             print(f"{model.model.name or 'Unnamed model'} by {model.model.creator or 'unknown'} ({model.model.type})")
             if model.note:

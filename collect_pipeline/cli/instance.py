@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef  # the only way to override a part of dagster.yaml
 from filelock import FileLock
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collect_pipeline.assets.model_versions import FOLLOWED_TABLE, followed_metadata
 from collect_pipeline.assets.partitions import model_version_partitions
@@ -20,14 +21,12 @@ from collect_pipeline.warehouse.connection import Warehouse
 
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The instance of `DAGSTER_HOME`; a new home gets the settings file that the project ships."""
-    home = settings.dagster_home
-    try:
-        _prepare(home)
-    except OSError as error:
-        raise CommandError(
-            f"Dagster's home {home} cannot be used ({error.strerror}); make it writable or set DAGSTER_HOME."
-        ) from error
+    """The instance of `DAGSTER_HOME`; a new home gets the settings file that the project ships.
+
+    Raises:
+        CommandError: the home cannot be read or written, now or while the context lasts.
+    """
+    home = prepare_home(settings)
     # Without capture of stdout and stderr, which starts processes that cry out when Ctrl-C reaches them, too.
     overrides = {
         "compute_logs": {
@@ -35,11 +34,34 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
             "class": "NoOpComputeLogManager",
         }
     }
-    # Dagster makes its tables on first use, and two processes that do so at once get in each other's way.
-    with FileLock(home / ".first-use.lock"):
-        instance = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
+    try:
+        # Dagster makes its tables on first use, and two processes that do so at once get in each other's way.
+        with FileLock(home / ".first-use.lock"):
+            instance = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
+    except Exception as error:  # of many libraries: a broken home can be broken anywhere
+        raise _unusable(home, error) from error
     with instance:
-        yield instance
+        try:
+            yield instance
+        except SQLAlchemyError as error:
+            raise _unusable(home, error) from error
+
+
+def prepare_home(settings: Settings) -> Path:
+    """Dagster's home as an absolute path, made when missing, with the settings file that the project ships.
+
+    Raises:
+        CommandError: it cannot be made or written.
+    """
+    home = settings.dagster_home.absolute()
+    ours = PROJECT_ROOT / ".dagster_home" / "dagster.yaml"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "dagster.yaml").exists() and ours.exists():
+            shutil.copyfile(ours, home / "dagster.yaml")
+    except OSError as error:
+        raise _unusable(home, error) from error
+    return home
 
 
 def add_partitions(
@@ -55,8 +77,9 @@ def add_partitions(
     instance.report_runless_asset_event(dg.AssetMaterialization("model_versions", metadata=metadata))
 
 
-def _prepare(home: Path) -> None:
-    home.mkdir(parents=True, exist_ok=True)
-    ours = PROJECT_ROOT / ".dagster_home" / "dagster.yaml"
-    if not (home / "dagster.yaml").exists() and ours.exists():
-        shutil.copyfile(ours, home / "dagster.yaml")
+def _unusable(home: Path, error: Exception) -> CommandError:
+    """SQLAlchemy's first line is what the database said; Dagster's is what is wrong with dagster.yaml."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    reason = cause.strerror if isinstance(cause, OSError) else None
+    first_line = str(reason or cause).strip().splitlines()[0].rstrip(". ")
+    return CommandError(f"Dagster's home {home} cannot be used ({first_line}); mend it or set DAGSTER_HOME to another.")

@@ -1,19 +1,19 @@
 """Collect now: one Dagster run for each version, going on where the last run stopped."""
 
 import argparse
-import signal
 
 from collect_pipeline.assets.resources import open_client, open_warehouse
+from collect_pipeline.automation.dead_runs import end_dead_runs
 from collect_pipeline.civitai.target import resolve_pair
 from collect_pipeline.cli.display import display
-from collect_pipeline.cli.exit_codes import DONE, USAGE, CommandError
+from collect_pipeline.cli.exit_codes import DONE, USAGE, CommandError, VersionFailedError
 from collect_pipeline.cli.instance import add_partitions, open_instance
-from collect_pipeline.cli.launching import end_dead_runs, launch
+from collect_pipeline.cli.launching import launch
 from collect_pipeline.cli.levels import level_names
 from collect_pipeline.cli.output import QUICK, say
 from collect_pipeline.cli.repeating import ONCE, Repetition, collect_repeatedly
 from collect_pipeline.collection.collector import Progress
-from collect_pipeline.collection.follow import follow, keys
+from collect_pipeline.collection.follow import keys, register
 from collect_pipeline.settings import Settings, load_settings
 
 ITERATIONS = 100
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-items", type=_positive, metavar="N", help="stop after exactly N images a version")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--start-offset", type=_not_negative, metavar="K", help="start K images into the list")
-    where.add_argument("--start-cursor", metavar="C", help="start at this cursor")
+    where.add_argument("--start-cursor", type=_cursor, metavar="C", help="start at this cursor")
     where.add_argument("--restart", action="store_true", help="begin again at the first page")
     parser.add_argument(
         "--auto-advance-on-empty", action="store_true", help="move the cursor on even if every image was known"
@@ -62,10 +62,12 @@ def execute(arguments: argparse.Namespace) -> int:
     if resolved.note:
         say(resolved.note)
     warehouse = open_warehouse(settings, say)
-    rows, _ = follow(warehouse, resolved)
+    rows = register(warehouse, resolved, settings.civitai_base_url)
     if not rows:
         raise CommandError(f"the model {resolved.model.name} shows no version that could be collected.")
     job = "collect_only" if arguments.no_categorize else "collect"
+    done: list[Progress] = []
+    failed: dict[str, CommandError] = {}
     with open_instance(settings) as instance:
         for run_id in end_dead_runs(instance):
             say(f"The run {run_id} was killed earlier; it is marked as failed now.")
@@ -73,24 +75,36 @@ def execute(arguments: argparse.Namespace) -> int:
         with display(arguments.max_items) as shown:
 
             def collect_once(key: str, first: bool) -> Progress | None:
-                shown.last = None
-                launch(instance, job, key, _run_config(arguments, first))
-                return shown.last
+                try:
+                    launch(instance, job, key, _run_config(arguments, first))
+                except VersionFailedError as error:
+                    failed[key] = error
+                finally:
+                    progress = shown.take_last()
+                    done.extend([progress] if progress else [])
+                return None if key in failed else progress
 
-            # Between two runs; within one, Dagster listens itself.
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-            done = collect_repeatedly(keys(rows), repetition, collect_once)
-    print(closing_line(done, settings))
+            try:
+                collect_repeatedly(keys(rows), repetition, collect_once)
+            finally:
+                if done:
+                    print(closing_line(done, list(failed), settings), flush=True)
+    if failed:
+        first, *others = failed.values()
+        more = f" (and {len(others)} more of {len(rows)} versions failed)" if others else ""
+        raise CommandError(f"{first}{more}", first.exit_code)
     return DONE
 
 
-def closing_line(done: list[Progress], settings: Settings) -> str:
-    """One line with the sums of some runs; `Next` is the cursor of the only version, or of each that has one."""
+def closing_line(done: list[Progress], failed: list[str], settings: Settings) -> str:
+    """One line with the sums of some runs. `Next` is the cursor of the only version, `start` where it has none yet;
+    of several versions, those that are not at their end with their cursor."""
     last = {progress.partition_key: progress for progress in done}
-    cursors = {key: progress.next_cursor or progress.leg for key, progress in last.items() if not progress.at_end}
+    cursors = {key: progress.next_cursor or "start" for key, progress in last.items() if not progress.at_end}
+    cursors |= {key: "failed" for key in failed if key not in last}
     following = ",".join(f"{key}={cursor}" for key, cursor in cursors.items()) or "end"
-    if len(last) == 1 and cursors:
-        following = str(next(iter(cursors.values())))
+    if len(last) == 1 and set(cursors) == set(last):
+        following = next(iter(cursors.values()))
     counts = {
         name: sum(getattr(progress, name.lower()) for progress in done)
         for name in ("Collected", "Valid", "New", "Duplicates", "Rejected")
@@ -125,6 +139,12 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds <= 86_400:
         raise argparse.ArgumentTypeError(f"must be seconds from 0 to 86400, not {text!r}")
     return seconds
+
+
+def _cursor(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must be a cursor as CivitAI gave it; leave the option out to go on")
+    return text
 
 
 def _id(text: str) -> int:

@@ -23,6 +23,7 @@ from collect_pipeline.collection.walk import Leg, LegKind, Policy, Verdict, Walk
 from collect_pipeline.warehouse.claims import claim
 from collect_pipeline.warehouse.connection import Connection, Warehouse
 from collect_pipeline.warehouse.errors import WarehouseError
+from collect_pipeline.warehouse.origin import keep_origin
 from collect_pipeline.warehouse.pages import PageRow, ids_before_leg, is_stored, leg_history, store_pages
 
 BATCH_PAGES = 10
@@ -158,6 +159,7 @@ class Collector:
                 start = find_start(connection, self._key, options.sort, options.browsing_level, options.start_offset)
             start = self._skip_to(start, options.start_offset)
         with self._warehouse.transaction() as connection:
+            keep_origin(connection, self._client.base_url)
             self._state = load(connection, self._key, options.browsing_level, self._clock())
             self._linked_before = self._state.total_collected
             self._walk = self._looking_back(connection, self._first_walk(start))

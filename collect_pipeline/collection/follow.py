@@ -10,8 +10,9 @@ from collect_pipeline.civitai.models import Version
 from collect_pipeline.civitai.target import ResolvedModel, Target, TargetKind, resolve
 from collect_pipeline.collection.clock import utc_now
 from collect_pipeline.collection.partition import VersionKey
-from collect_pipeline.warehouse.connection import Warehouse
-from collect_pipeline.warehouse.state import VersionRow, read_versions, save_versions
+from collect_pipeline.warehouse.connection import Connection, Warehouse
+from collect_pipeline.warehouse.origin import keep_origin
+from collect_pipeline.warehouse.state import VersionRow, read_versions, save_versions, set_followed
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,24 @@ class Refreshed:
     not_found: tuple[str, ...]
 
 
-def follow(warehouse: Warehouse, resolved: ResolvedModel) -> tuple[list[VersionRow], int]:
-    """Register the chosen versions as followed. Returns their rows, and how many were not known before."""
-    now = utc_now()
-    rows = [version_row(resolved.model.id, version, now, followed=True) for version in resolved.chosen]
+def follow(warehouse: Warehouse, resolved: ResolvedModel, base_url: str) -> tuple[list[VersionRow], int]:
+    """Register the chosen versions of a model that `base_url` shows as followed.
+
+    Returns their rows, and how many were not known before.
+
+    Raises:
+        MixedOriginsError: the warehouse was filled from another kind of place.
+    """
     with warehouse.transaction() as connection:
-        return rows, save_versions(connection, rows)
+        rows, added = _saved(connection, resolved, base_url)
+        set_followed(connection, keys(rows))
+    return rows, added
+
+
+def register(warehouse: Warehouse, resolved: ResolvedModel, base_url: str) -> list[VersionRow]:
+    """Like `follow`, but versions that somebody stopped following stay so. Returns the rows of the chosen versions."""
+    with warehouse.transaction() as connection:
+        return _saved(connection, resolved, base_url)[0]
 
 
 def ensure_followed(warehouse: Warehouse, client: CivitaiClient, key: VersionKey) -> None:
@@ -39,7 +52,7 @@ def ensure_followed(warehouse: Warehouse, client: CivitaiClient, key: VersionKey
     with warehouse.transaction() as connection:
         known = {version.partition_key for version in read_versions(connection, followed_only=False)}
     if str(key) not in known:
-        follow(warehouse, resolve(Target(TargetKind.MODEL, key.model_id, key.version_id), client))
+        register(warehouse, resolve(Target(TargetKind.MODEL, key.model_id, key.version_id), client), client.base_url)
 
 
 def refresh_followed(warehouse: Warehouse, client: CivitaiClient) -> Refreshed:
@@ -87,6 +100,13 @@ def version_row(model_id: int, version: Version, now: datetime, followed: bool) 
 def keys(rows: Iterable[VersionRow]) -> list[str]:
     """The partition keys of some versions."""
     return [row.partition_key for row in rows]
+
+
+def _saved(connection: Connection, resolved: ResolvedModel, base_url: str) -> tuple[list[VersionRow], int]:
+    keep_origin(connection, base_url)
+    now = utc_now()
+    rows = [version_row(resolved.model.id, version, now, followed=True) for version in resolved.chosen]
+    return rows, save_versions(connection, rows)
 
 
 def _versions_shown(client: CivitaiClient, model_id: int) -> dict[int, Version]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.idle import mark_idle
 from collect_pipeline.collection.progress import read_walk
 from collect_pipeline.collection.walk import Policy, due_at
 from collect_pipeline.warehouse.claims import is_claimed
@@ -32,6 +33,7 @@ class VersionStatus:
 
 def overview(warehouse: Warehouse, policy: Policy) -> list[VersionStatus]:
     """The followed versions in the order they were added."""
+    mark_idle(warehouse)
     with warehouse.transaction() as connection:
         versions = read_versions(connection)
         states = read_states(connection)

@@ -8,6 +8,9 @@ from filelock import FileLock, Timeout
 
 from collect_pipeline.warehouse.errors import WarehouseError
 
+_PATIENCE = 2.0
+"""Seconds: whoever only looks whether a claim is held has it for a moment, too."""
+
 
 class AlreadyClaimedError(WarehouseError):
     """Another run works on the same partition."""
@@ -28,7 +31,7 @@ def claim(database: Path, name: str) -> Iterator[None]:
     """
     lock = _lock(database, name)
     try:
-        lock.acquire(blocking=False)
+        lock.acquire(timeout=_PATIENCE, poll_interval=0.02)
     except Timeout:
         raise AlreadyClaimedError(
             f"another run is collecting {name} at this moment; wait for it to end, or stop it, then run again."

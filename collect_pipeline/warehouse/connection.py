@@ -39,7 +39,8 @@ class Warehouse:
 
     Args:
         path: the file; it and its folder are created on first use.
-        patience: seconds to wait for other programs before giving up.
+        patience: seconds to wait for other programs before giving up. Processes of ours, which let go by themselves,
+            are waited for ten times as long.
         on_wait: called once per wait with a sentence about who is waited for.
     """
 
@@ -128,16 +129,17 @@ class Warehouse:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         lock = FileLock(f"{self.path}.lock", poll_interval=0.02)
+        turn_patience = 10 * self.patience
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             Path(f"{self.path}.lock").touch()  # fails at once where waiting for the lock would not help
             try:
-                lock.acquire(timeout=min(1.0, self.patience))
+                lock.acquire(timeout=min(1.0, turn_patience))
             except Timeout:
                 self._say("another process of collect_pipeline is writing to the warehouse; waiting for its turn.")
-                lock.acquire(timeout=self.patience)
+                lock.acquire(timeout=turn_patience)
         except Timeout:
-            raise WarehouseLockedError(self._locked_sentence(self._holder())) from None
+            raise WarehouseLockedError(self._locked_sentence(self._holder(), turn_patience)) from None
         except OSError as error:
             raise WarehouseUnusableError(
                 f"the warehouse {self.path} cannot be used ({error.strerror or error}); "
@@ -172,7 +174,7 @@ class Warehouse:
                         "check the file, or set COLLECT_DATABASE."
                     ) from error
                 if time.monotonic() > deadline:
-                    raise WarehouseLockedError(self._locked_sentence(_reason(error))) from error
+                    raise WarehouseLockedError(self._locked_sentence(_reason(error), self.patience)) from error
                 if not said:
                     self._say(f"the warehouse is in use {_reason(error)}; waiting for it.")
                     said = True
@@ -191,10 +193,10 @@ class Warehouse:
             return _reason(error)
         return "by another process of collect_pipeline"
 
-    def _locked_sentence(self, holder: str) -> str:
+    def _locked_sentence(self, holder: str, seconds: float) -> str:
         return (
             f"the warehouse {self.path} is in use {holder} and was not released within "
-            f"{self.patience:g} seconds; close the other program or wait, then run again. Nothing was changed."
+            f"{seconds:g} seconds; close the other program or wait, then run again. Nothing was changed."
         )
 
     def _say(self, sentence: str) -> None:

@@ -91,14 +91,28 @@ def read_versions(connection: Connection, followed_only: bool = True) -> list[Ve
 
 
 def save_versions(connection: Connection, versions: Sequence[VersionRow]) -> int:
-    """Insert or refresh versions; `added_at` stays what it was. Returns how many were not there before."""
-    known = dict(connection.execute("SELECT partition_key, added_at FROM model_versions").fetchall())
-    rows = [asdict(v) | {"added_at": known.get(v.partition_key, v.added_at)} for v in versions]
+    """Insert or refresh versions. Of those that are known, `added_at` and `followed` stay what they were.
+
+    Returns how many were not known.
+    """
+    known = {row.partition_key: row for row in read_versions(connection, followed_only=False)}
+    rows = []
+    for version in versions:
+        before = known.get(version.partition_key, version)
+        rows.append(asdict(version) | {"added_at": before.added_at, "followed": before.followed})
     connection.execute(
         "DELETE FROM model_versions WHERE list_contains(?, partition_key)", [[row["partition_key"] for row in rows]]
     )
     _insert(connection, "model_versions", rows)
     return sum(1 for version in versions if version.partition_key not in known)
+
+
+def set_followed(connection: Connection, partition_keys: Sequence[str]) -> None:
+    """Follow known versions (again)."""
+    connection.execute(
+        "UPDATE model_versions SET followed = true WHERE NOT followed AND list_contains(?, partition_key)",
+        [list(partition_keys)],
+    )
 
 
 def unfollow(connection: Connection, partition_keys: Sequence[str]) -> list[str]:

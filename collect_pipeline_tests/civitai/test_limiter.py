@@ -2,11 +2,14 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -24,8 +27,8 @@ def clock():
     return seen[-1]
 limiter = RateLimiter(Path(sys.argv[1]), float(sys.argv[2]), clock=clock)
 for _ in range(int(sys.argv[3])):
-    limiter.acquire()
-    print(repr(seen[-1]), flush=True)
+    with limiter.turn():
+        print(repr(seen[-1]), flush=True)
 """
 
 
@@ -53,6 +56,12 @@ def limiter_with(state: Path, time: Time, interval: float = 1.0) -> RateLimiter:
     return RateLimiter(state, interval, clock=time.clock, sleep=time.sleep)
 
 
+def take_turn(limiter: RateLimiter, should_stop: Callable[[], bool] = lambda: False) -> None:
+    """A request that takes no time."""
+    with limiter.turn(should_stop):
+        pass
+
+
 def start_child(state: Path, interval: float, count: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", _CHILD, str(state), str(interval), str(count)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -61,36 +70,36 @@ def start_child(state: Path, interval: float, count: int) -> subprocess.Popen[st
 def test_the_first_request_starts_at_once_and_the_next_after_the_interval(state: Path) -> None:
     time = Time()
     limiter = limiter_with(state, time)
-    limiter.acquire()
+    take_turn(limiter)
     assert time.slept == 0
-    limiter.acquire()
+    take_turn(limiter)
     assert time.slept == pytest.approx(1)
 
 
 def test_only_what_is_left_of_the_interval_is_waited(state: Path) -> None:
     time = Time()
     limiter = limiter_with(state, time)
-    limiter.acquire()
+    take_turn(limiter)
     time.now += 0.75
-    limiter.acquire()
+    take_turn(limiter)
     assert time.slept == pytest.approx(0.25)
     time.now += 5
-    limiter.acquire()
+    take_turn(limiter)
     assert time.slept == pytest.approx(0.25)
 
 
 def test_limiters_on_one_file_share_the_limit(state: Path) -> None:
     time = Time()
-    limiter_with(state, time).acquire()
-    limiter_with(state, time).acquire()
+    take_turn(limiter_with(state, time))
+    take_turn(limiter_with(state, time))
     assert time.slept == pytest.approx(1)
 
 
 def test_an_interval_of_zero_neither_waits_nor_writes(state: Path) -> None:
     time = Time()
     limiter = limiter_with(state, time, interval=0)
-    limiter.acquire()
-    limiter.acquire()
+    take_turn(limiter)
+    take_turn(limiter)
     assert time.slept == 0
     assert not state.exists()
 
@@ -99,12 +108,12 @@ def test_an_interval_of_zero_neither_waits_nor_writes(state: Path) -> None:
 def test_a_clock_that_jumps_costs_one_interval_at_most(state: Path, jump: float) -> None:
     time = Time()
     limiter = limiter_with(state, time)
-    limiter.acquire()
+    take_turn(limiter)
     time.now += jump
-    limiter.acquire()
+    take_turn(limiter)
     assert time.slept <= 1.001
     before = time.slept
-    limiter.acquire()
+    take_turn(limiter)
     assert time.slept - before == pytest.approx(1)
 
 
@@ -114,7 +123,7 @@ def test_a_damaged_state_file_costs_one_interval_and_is_mended(state: Path, cont
     state.parent.mkdir()
     state.write_bytes(content)
     limiter = limiter_with(state, time)
-    limiter.acquire()
+    take_turn(limiter)
     assert time.slept == pytest.approx(1)
     assert float(state.read_text()) == pytest.approx(time.now)
 
@@ -130,7 +139,7 @@ def test_processes_and_threads_keep_the_interval_together(state: Path) -> None:
 def test_threads_of_one_process_keep_the_interval_together(state: Path) -> None:
     time = Time()
     limiter = limiter_with(state, time)
-    threads = [threading.Thread(target=limiter.acquire) for _ in range(4)]
+    threads = [threading.Thread(target=take_turn, args=(limiter,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -146,16 +155,16 @@ def test_a_killed_process_leaves_no_lock_behind(state: Path) -> None:
     child.wait(10)
     child.stdout.close()
     time = Time(now=float(state.read_text()))
-    limiter_with(state, time, interval=1).acquire()
+    take_turn(limiter_with(state, time, interval=1))
     assert time.slept == pytest.approx(1)
 
 
 def test_a_wait_for_the_interval_ends_when_the_caller_wants_to_stop(state: Path) -> None:
     time = Time()
     limiter = limiter_with(state, time, interval=100)
-    limiter.acquire()
+    take_turn(limiter)
     with pytest.raises(WaitStoppedError):
-        limiter.acquire(lambda: time.slept >= 1)
+        take_turn(limiter, lambda: time.slept >= 1)
     assert time.slept < 2
 
 
@@ -171,7 +180,7 @@ def test_a_wait_for_the_turn_ends_when_the_caller_wants_to_stop(state: Path) -> 
 
     try:
         with pytest.raises(WaitStoppedError):
-            RateLimiter(state, 600).acquire(should_stop)
+            take_turn(RateLimiter(state, 600), should_stop)
     finally:
         child.kill()
         child.communicate()
@@ -183,10 +192,10 @@ def test_an_interrupt_ends_the_wait_and_frees_the_turn(state: Path) -> None:
     def interrupted(_: float) -> None:
         raise KeyboardInterrupt
 
-    limiter_with(state, time).acquire()
+    take_turn(limiter_with(state, time))
     with pytest.raises(KeyboardInterrupt):
-        RateLimiter(state, 1, clock=time.clock, sleep=interrupted).acquire()
-    limiter_with(state, time).acquire()
+        take_turn(RateLimiter(state, 1, clock=time.clock, sleep=interrupted))
+    take_turn(limiter_with(state, time))
     assert time.slept == pytest.approx(1)
 
 
@@ -200,18 +209,57 @@ def test_a_place_that_cannot_hold_the_file_is_named(tmp_path: Path) -> None:
     blocker = tmp_path / "file"
     blocker.touch()
     with pytest.raises(ConfigurationError, match="cannot be used"):
-        RateLimiter(blocker / "rate", 1).acquire()
+        take_turn(RateLimiter(blocker / "rate", 1))
     (tmp_path / "folder").mkdir()
     with pytest.raises(ConfigurationError, match="folder"):
-        RateLimiter(tmp_path / "folder", 1).acquire()
+        take_turn(RateLimiter(tmp_path / "folder", 1))
 
 
 def test_a_child_made_by_fork_shares_the_limit(state: Path) -> None:
     time = Time()
     limiter = limiter_with(state, time)
-    limiter.acquire()
+    take_turn(limiter)
     child = os.fork()
     if child == 0:
-        limiter.acquire()
+        take_turn(limiter)
         os._exit(0 if 0.99 <= time.slept <= 1.01 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_one_request_is_under_way_at_a_time(state: Path) -> None:
+    under_way: list[int] = []
+    most: list[int] = []
+
+    def ask() -> None:
+        with RateLimiter(state, 0.001).turn():
+            under_way.append(1)
+            most.append(len(under_way))
+            Event().wait(0.02)
+            under_way.pop()
+
+    threads = [threading.Thread(target=ask) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert most == [1] * 5
+
+
+def test_the_files_are_for_every_user_of_the_machine(state: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        take_turn(RateLimiter(state, 0.001))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(state.stat().st_mode) == 0o666
+    assert stat.S_IMODE(state.parent.stat().st_mode) == 0o777
+
+
+def test_a_link_in_place_of_the_file_is_not_followed(state: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    state.parent.mkdir()
+    state.symlink_to(victim)
+    with pytest.raises(ConfigurationError):
+        take_turn(RateLimiter(state, 1))
+    assert victim.read_text() == "precious"

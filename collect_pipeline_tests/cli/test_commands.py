@@ -5,14 +5,18 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 
 import dagster as dg
 import pytest
 
+from collect_pipeline.warehouse.claims import claim
+from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline_tests.cli.conftest import Shell
-from collect_pipeline_tests.conftest import CLAY, LANTERN
+from collect_pipeline_tests.conftest import CLAY, LANTERN, LANTERN_OLD
 
 CLOSING_LINE = re.compile(
     r"Collected: (\d+) Valid: (\d+) New: (\d+) Duplicates: (\d+) Rejected: (\d+) Next: (\S+) Levels: (.+)"
@@ -72,6 +76,39 @@ def test_unfollow_deletes_nothing(shell: Shell) -> None:
     assert len(again.stderr.strip().splitlines()) == 1
 
 
+def test_a_run_does_not_follow_again_what_was_unfollowed(shell: Shell) -> None:
+    shell.run("follow", str(CLAY))
+    url = f"https://civitai.com/models/{CLAY.model_id}/clay?modelVersionId={CLAY.version_id}"
+    assert str(CLAY) in shell.run("unfollow", url).stdout
+    assert shell.run("run", "--model-id", str(CLAY.model_id), "--version-id", str(CLAY.version_id)).returncode == 0
+    assert shell.query("SELECT followed FROM model_versions") == [(False,)]
+    shell.run("follow", str(CLAY))
+    assert shell.query("SELECT followed FROM model_versions") == [(True,)]
+
+
+def test_one_version_that_fails_keeps_no_other_from_being_collected(shell: Shell) -> None:
+    shell.run("migrate")
+    with claim(shell.database, str(LANTERN_OLD)):
+        result = shell.run("run", "--model-id", str(LANTERN.model_id), "--max-items", "5")
+    assert result.returncode == 1
+    assert str(LANTERN_OLD) in result.stderr.strip().splitlines()[-1]
+    assert closing(result.stdout)["collected"] == "5"
+    assert f"{LANTERN_OLD}=failed" in closing(result.stdout)["next"]
+
+
+def test_a_warehouse_of_the_sandbox_takes_nothing_from_elsewhere(shell: Shell) -> None:
+    shell.run("run", "--model-id", str(CLAY.model_id), "--version-id", str(CLAY.version_id))
+    with Warehouse(shell.database).transaction() as connection:
+        connection.execute("UPDATE source_origin SET base_url = 'https://civitai.com', is_local = false")
+    before = shell.image_ids()
+    for command in (["run", "--version-id", str(LANTERN.version_id)], ["follow", str(LANTERN)]):
+        refused = shell.run(*command)
+        assert refused.returncode == 4
+        assert "COLLECT_DATABASE" in refused.stderr.strip().splitlines()[-1]
+    assert shell.image_ids() == before
+    assert shell.query("SELECT partition_key FROM model_versions") == [(str(CLAY),)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -81,6 +118,7 @@ def test_unfollow_deletes_nothing(shell: Shell) -> None:
         (["run", "--model-id", "77777777"], 3, "77777777"),
         (["run", "--model-id", str(LANTERN.model_id), "--version-id", "77777777"], 3, "77777777"),
         (["run", "--model-id", str(LANTERN.model_id), "--max-items", "0"], 2, "whole number"),
+        (["run", "--model-id", str(LANTERN.model_id), "--start-cursor", ""], 2, "cursor"),
         (["follow", "https://example.com/models/5"], 1, "example.com"),
         (["follow", str(CLAY.version_id)], 1, "version:"),
         (["unfollow", "5@6"], 1, "5@6"),
@@ -123,10 +161,49 @@ def test_a_wrong_key_is_exit_code_3_and_not_repeated(shell: Shell) -> None:
     assert "my-secret-key" not in result.stderr + result.stdout
 
 
-def test_a_setting_that_cannot_be_used_is_named(shell: Shell) -> None:
-    result = shell.run("status", COLLECT_BROWSING_LEVEL="many")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("COLLECT_BROWSING_LEVEL", "many"),
+        ("CIVITAI_BASE_URL", "http://127.0.0.1:99999"),
+        ("CIVITAI_BASE_URL", "http://127.0.0.1:port"),
+        ("CIVITAI_BASE_URL", "https://civitai com"),
+        ("CIVITAI_BASE_URL", "https://[::1"),
+        ("CIVITAI_BASE_URL", "civitai.com"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(shell: Shell, name: str, value: str) -> None:
+    result = shell.run("status", **{name: value})
     assert result.returncode == 2
-    assert "COLLECT_BROWSING_LEVEL" in result.stderr
+    assert name in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_home_of_dagster_that_cannot_be_used_is_named(shell: Shell) -> None:
+    home = shell.database.parent / "home"
+    home.mkdir()
+    for broken in ("history", "dagster.yaml"):
+        (home / broken).write_text("no folder: [")
+        result = shell.run("follow", str(CLAY), DAGSTER_HOME=str(home))
+        assert result.returncode == 1
+        assert str(home) in result.stderr.strip().splitlines()[-1]
+        assert "Traceback" not in result.stderr
+        (home / broken).unlink()
+    (home / "file").touch()
+    assert "DAGSTER_HOME" in shell.run("follow", str(CLAY), DAGSTER_HOME=str(home / "file" / "below")).stderr
+
+
+def test_a_termination_in_the_first_seconds_is_an_interrupt(shell: Shell) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        shell.environment["CIVITAI_BASE_URL"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        running = shell.start("run", "--version-id", "5")
+        silent.accept()
+        running.terminate()
+        _, errors = running.communicate(timeout=30)
+    assert running.returncode == 130, errors
+    assert "Traceback" not in errors
 
 
 def test_a_file_that_is_no_database_is_exit_code_4(shell: Shell) -> None:
@@ -167,12 +244,43 @@ def test_a_killed_run_is_gone_on_with_and_its_dagster_run_ended(
     time.sleep(delay)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
+    [status] = json.loads(shell.run("status", "--json").stdout)
+    assert not status["running"]
+    assert shell.query("SELECT status FROM collection_state WHERE status <> 'idle'") == []
     shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0"
     done = shell.run("run", "--version-id", str(LANTERN.version_id))
     assert done.returncode == 0, done.stderr
     assert closing(done.stdout)["next"] == "end"
     shown = _shown_by(shell, LANTERN.version_id)
     assert shell.image_ids() == shown
+    monkeypatch.setenv("DAGSTER_HOME", shell.environment["DAGSTER_HOME"])
+    with dg.DagsterInstance.get() as instance:
+        statuses = sorted(run.status.value for run in instance.get_runs())
+    assert statuses == ["FAILURE", "SUCCESS"]
+
+
+def test_a_run_of_dagsters_own_command_that_was_killed_is_ended_too(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.run("follow", str(LANTERN))
+    before = _image_requests(shell)
+    shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0.5"
+    partition = json.dumps({"dagster/partition": str(LANTERN)})
+    command = ["-m", "dagster", "job", "execute", "-j", "collect", "--tags", partition]
+    running = subprocess.Popen(
+        [sys.executable, *command, "-m", "collect_pipeline.definitions"],
+        env=shell.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    _wait_for_requests(shell, before)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    shell.environment["CIVITAI_REQUEST_INTERVAL"] = "0"
+    done = shell.run("run", "--version-id", str(LANTERN.version_id))
+    assert done.returncode == 0, done.stderr
+    assert closing(done.stdout)["next"] == "end"
     monkeypatch.setenv("DAGSTER_HOME", shell.environment["DAGSTER_HOME"])
     with dg.DagsterInstance.get() as instance:
         statuses = sorted(run.status.value for run in instance.get_runs())
