@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo ui test lint bench collect setup browser
+.PHONY: help demo ui test lint bench collect setup
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo      the whole path against the sandbox, an offline CivitAI"
 	@echo "make ui        Dagster's UI and daemon on http://127.0.0.1:3000"
-	@echo "make test      the whole test suite"
+	@echo "make test      the whole test suite; the browser tests need Chromium"
 	@echo "make lint      format check, lint, types, import directions"
 	@echo "make bench     the benchmarks"
 	@echo "make collect MODEL=id [VERSION=id] [MAX_ITEMS=n]   collect from CivitAI"
@@ -34,7 +34,7 @@ ui: setup
 		$(BIN)/dg dev -w workspace.yaml --host 127.0.0.1 --port 3000
 
 test: setup
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -19,9 +19,13 @@ from collect_pipeline.sandbox.content import (
     CLAY_EMPTY,
     CLAY_MODEL,
     CLAY_VERSION,
+    FADED_MODEL,
+    FADED_VERSION,
     LANTERN_MODEL,
     LANTERN_V1,
     LANTERN_V2,
+    NORTHLIGHT_MODEL,
+    NORTHLIGHT_V4,
 )
 from collect_pipeline.sandbox.options import SandboxOptions
 from collect_pipeline.sandbox.sandbox import Sandbox
@@ -36,6 +40,9 @@ CLAY = VersionKey(CLAY_MODEL, CLAY_VERSION)
 EMPTY = VersionKey(CLAY_MODEL, CLAY_EMPTY)
 ATLAS = VersionKey(ATLAS_MODEL, ATLAS_VERSION)
 """Some 1,600 images."""
+NORTHLIGHT = VersionKey(NORTHLIGHT_MODEL, NORTHLIGHT_V4)
+FADED = VersionKey(FADED_MODEL, FADED_VERSION)
+"""No image until some are published."""
 
 
 @dataclass

@@ -101,14 +101,23 @@ def collect_followed() -> None:
     collect_followed_versions()
 
 
+PASTE_HERE = "paste the address here"
+"""Stands in the Launchpad. A person may write over it or behind it."""
+
+
 class FollowConfig(dg.Config):
     """What to follow."""
 
     model: str = Field(
-        default="put the address of the model's page here",
-        description="The address of a model's page on CivitAI, an AIR, or an id such as model:918273 or "
+        default=PASTE_HERE,
+        description="The address of a model's page on CivitAI, as your browser shows it. A model's id, an AIR or a "
+        "download address will do as well; if a number could be a model or a version, write model:918273 or "
         "version:1027364. A model is followed with all its versions.",
     )
+
+    def target(self) -> str:
+        """What was put in, without the words that ask for it."""
+        return self.model.replace(PASTE_HERE, "").strip()
 
 
 @dg.op(description="Asks CivitAI for the model and makes each version a partition to collect.")
@@ -118,7 +127,7 @@ def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfi
         settings = collection.settings()
         warehouse = collection.warehouse(context.log.info)
         with collection.client(context.log.info) as client:
-            resolved = resolve(parse_target(config.model, urlsplit(settings.civitai_base_url).netloc), client)
+            resolved = resolve(parse_target(config.target(), urlsplit(settings.civitai_base_url).netloc), client)
         rows, added = follow(warehouse, resolved, settings.civitai_base_url)
         context.instance.add_dynamic_partitions(str(model_version_partitions.name), keys(rows))
         with warehouse.transaction() as connection:
