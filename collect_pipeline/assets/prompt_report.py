@@ -12,6 +12,9 @@ from collect_pipeline.report import FILE_NAME, Exhibit, Report, Table, build_rep
 MOST_ROWS = 15
 """Of a table in the metadata; the page has all rows."""
 
+MOST_TABLES = 3
+"""Of an exhibit in the metadata; the page has all tables."""
+
 
 class ReportConfig(dg.Config):
     """What the report may show."""
@@ -50,7 +53,12 @@ def prompt_report(
             "open it with a browser."
         )
         return dg.MaterializeResult(
-            metadata={"page": dg.MetadataValue.path(file), **_numbers(report), **_shown(report)}
+            metadata={
+                "page": dg.MetadataValue.path(file),
+                "charts": dg.MetadataValue.md(_markdown(report)),
+                **_numbers(report),
+                **_tables(report),
+            }
         )
 
 
@@ -66,22 +74,33 @@ def _numbers(report: Report) -> dict[str, int]:
     }
 
 
-def _shown(report: Report) -> dict[str, dg.MarkdownMetadataValue | dg.TableMetadataValue]:
-    """The charts of each exhibit as Markdown, and the numbers in them as tables."""
-    shown: dict[str, dg.MarkdownMetadataValue | dg.TableMetadataValue] = {}
+def _tables(report: Report) -> dict[str, dg.TableMetadataValue]:
+    """The numbers in the charts; of an exhibit with many tables only what stands first in each."""
+    tables: dict[str, dg.TableMetadataValue] = {}
     for exhibit in report.main.exhibits:
-        if any(chart for chart, _ in exhibit.panels):
-            shown[exhibit.title.lower()] = dg.MetadataValue.md(_markdown(exhibit))
-        for _, table in exhibit.panels:
-            shown[f"table: {table.caption}"] = _table(table)
+        if len(exhibit.panels) > MOST_TABLES:
+            tables[exhibit.title] = _table(_firsts(exhibit))
+        else:
+            tables |= {table.caption: _table(table) for _, table in exhibit.panels}
     if report.versions and report.versions.rows:
-        shown[f"table: {report.versions.caption}"] = _table(report.versions)
-    return shown
+        tables[report.versions.caption] = _table(report.versions)
+    return tables
 
 
-def _markdown(exhibit: Exhibit) -> str:
-    charts = [f"![{chart.title}]({chart.drawing.data_uri()})" for chart, _ in exhibit.panels if chart]
-    return "\n\n".join([f"### {exhibit.title}", exhibit.note, *charts])
+def _firsts(exhibit: Exhibit) -> Table:
+    rows = tuple((table.caption, ", ".join(str(row[0]) for row in table.rows[:5])) for _, table in exhibit.panels)
+    return Table(exhibit.title, ("table", "first five"), rows)
+
+
+def _markdown(report: Report) -> str:
+    """All charts under their headings; exhibits without one only where they say why."""
+    parts = []
+    for exhibit in report.main.exhibits:
+        charts = [chart for chart, _ in exhibit.panels if chart]
+        if charts or not exhibit.panels:
+            parts += [f"## {exhibit.title}", exhibit.note]
+            parts += [f"![{chart.title}]({chart.drawing.data_uri()})" for chart in charts]
+    return "\n\n".join(parts)
 
 
 def _table(table: Table) -> dg.TableMetadataValue:
