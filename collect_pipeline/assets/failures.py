@@ -7,6 +7,7 @@ import dagster as dg
 
 from collect_pipeline.civitai.errors import RefusedByEdgeError, RetryableError, SourceError
 from collect_pipeline.collection.partition import PartitionKeyError
+from collect_pipeline.report.errors import ReportError
 from collect_pipeline.settings import SettingsError
 from collect_pipeline.warehouse.errors import WarehouseError, WarehouseLockedError
 
@@ -25,7 +26,7 @@ def is_awaited(run: dg.DagsterRun) -> bool:
 
 @contextmanager
 def readable_failures(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Iterator[None]:
-    """Turn errors of the source, the warehouse and the settings into step failures with one sentence.
+    """Turn errors of the source, the warehouse, the settings and the report into step failures with one sentence.
 
     Faults that pass are retried by Dagster after 20, 40 and 80 seconds or when the server said; permanent ones
     are not.
@@ -39,5 +40,5 @@ def readable_failures(context: dg.AssetExecutionContext | dg.OpExecutionContext)
         wait = max(asked, _FIRST_WAIT * 2**context.retry_number)
         context.log.warning(f"{error} Trying again in {wait:.0f} s.")
         raise dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=wait) from error
-    except (SourceError, WarehouseError, SettingsError, PartitionKeyError) as error:
+    except (SourceError, WarehouseError, SettingsError, PartitionKeyError, ReportError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error

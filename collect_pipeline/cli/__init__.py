@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "collect now, as a Dagster run, with a progress bar",
     "status": "every followed version: how far, what is due, what is wrong",
     "explain": "why a prompt is in its categories",
+    "report": "what was collected, as charts and tables on one HTML page",
     "verify": "compare what is stored with what the source shows now",
     "migrate": "bring the warehouse to the current schema",
     "sandbox": "an offline CivitAI to try things out with",

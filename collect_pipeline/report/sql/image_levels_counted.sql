@@ -1,0 +1,3 @@
+SELECT browsing_level, count(*) AS images
+FROM scoped_images
+GROUP BY browsing_level;

@@ -1,0 +1,3 @@
+SELECT nsfw_level, count(*) AS prompts
+FROM scoped_prompts
+GROUP BY nsfw_level;
