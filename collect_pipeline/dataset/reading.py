@@ -44,8 +44,8 @@ prompts = polars.read_parquet("prompts/*/*.parquet")
     ),
     Format.CSV: Reading(
         encoding="CSV in UTF-8 with a header, a comma between fields, and quotes around fields that need them; prompts "
-        'hold line breaks. Lists are JSON text, such as `["lighting","mood"]`, and so is `seed`. Times are ISO 8601 in UTC. An '
-        "empty field is a missing value. Prompts may begin with `=` or `+`: import them as text into a spreadsheet.",
+        'hold line breaks. Lists are JSON text, such as `["lighting","mood"]`, and so is `seed`. Times are ISO 8601 in '
+        "UTC. An empty field is a missing value. Prompts may begin with `=`: import them as text into a spreadsheet.",
         version='''
 import duckdb
 
