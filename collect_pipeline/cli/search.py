@@ -107,27 +107,25 @@ def _query(arguments: argparse.Namespace) -> Query:
 
 def _table(found: Found, query: Query) -> Table:
     table = Table(show_lines=True)
-    table.add_column("Prompt", overflow="fold", ratio=1)
-    table.add_column("Categories", max_width=24)
     table.add_column("Reactions", justify="right", no_wrap=True)
     table.add_column("Images", justify="right", no_wrap=True)
-    table.add_column("Similar", justify="right", no_wrap=True)
-    table.add_column("Page", no_wrap=True)
+    table.add_column("Prompt", overflow="fold", ratio=1)
     words = re.compile(rf"(?i)(?<![a-z0-9])({'|'.join(map(re.escape, query.terms)) or '(?!)'})(?![a-z0-9])")
     for prompt in found.prompts:
         text = Text(_cut(_printable(prompt.prompt)))
         text.highlight_regex(words, style="bold")
-        level = prompt.nsfw_level if prompt.nsfw_level not in {None, "none"} else ""
-        image = prompt.best_image or ""
-        table.add_row(
-            text,
-            Text("\n".join(filter(None, [", ".join(prompt.categories[:3]), level]))),
-            str(prompt.reactions),
-            str(prompt.images),
-            f"+{prompt.similar}" if prompt.similar and not query.similar else "",
-            Text(image.rpartition("/")[2], style=f"link {image}"),
-        )
+        text.append(f"\n{_about(prompt, query)}", style="dim")
+        table.add_row(str(prompt.reactions), str(prompt.images), text)
     return table
+
+
+def _about(prompt: FoundPrompt, query: Query) -> str:
+    facts = [", ".join(prompt.categories) or "no category"]
+    if prompt.nsfw_level not in {None, "none"}:
+        facts.append(f"{prompt.nsfw_level} wording")
+    if prompt.similar and not query.similar:
+        facts.append(f"{prompt.similar} more like it")
+    return " · ".join([*facts, prompt.best_image or ""])
 
 
 def _line(prompt: FoundPrompt) -> str:
