@@ -25,6 +25,7 @@ _OPTIONS = {
     Format.CSV: "FORMAT csv, HEADER",
     Format.JSONL: "FORMAT json",
 }
+_TIME = "TIMESTAMP WITH TIME ZONE"
 _ISO = "strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ')"
 
 
@@ -48,14 +49,15 @@ def write(
 
 def type_in_files(column: Column, file_format: Format) -> str:
     """DuckDB's name for what stands in the files of this format."""
-    return "VARCHAR" if file_format is Format.CSV and _is_json_text(column) else column.type
+    is_text = file_format is Format.CSV and (_is_json_text(column) or column.type == _TIME)
+    return "VARCHAR" if is_text else column.type
 
 
 def _written(column: Column, file_format: Format) -> str:
     text = column.name
     if file_format is Format.CSV and _is_json_text(column):
         text = f"to_json({column.name})::VARCHAR AS {column.name}"
-    elif file_format is not Format.PARQUET and column.type == "TIMESTAMP WITH TIME ZONE":
+    elif file_format is not Format.PARQUET and column.type == _TIME:
         text = f"{_ISO.format(name=column.name)} AS {column.name}"
     return text
 

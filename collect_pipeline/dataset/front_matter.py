@@ -22,6 +22,8 @@ _SIZES = [
     (10_000_000, "1M<n<10M"),
     (100_000_000, "10M<n<100M"),
 ]
+_PLAIN_WORDS = ["  keep_default_na: false", "  na_values: ['']"]
+"""For pandas, which reads CSV for `datasets`: prompts such as None and NA are prompts."""
 _DTYPES = {
     "VARCHAR": "string",
     "BIGINT": "int64",
@@ -56,6 +58,7 @@ def front_matter(
             "  data_files:",
             "  - split: train",
             f"    path: {table.name}/*/*.{file_format}",
+            *(_PLAIN_WORDS if file_format is Format.CSV else []),
         ]
     lines.append("dataset_info:")
     for table in TABLES:

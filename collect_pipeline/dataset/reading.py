@@ -99,15 +99,20 @@ files = Path("prompts").glob("*/*.jsonl")
 prompts = pandas.concat(pandas.read_json(file, lines=True, dtype=False) for file in files)
 """,
         polars="""
+from pathlib import Path
+
 import polars
 
-prompts = polars.scan_ndjson("prompts/*/*.jsonl").collect()
+frames = [polars.read_ndjson(file, infer_schema_length=None) for file in Path("prompts").glob("*/*.jsonl")]
+prompts = polars.concat(frames, how="diagonal_relaxed")
 """,
     ),
 }
 
 DATASETS = """
+from pathlib import Path
+
 from datasets import load_dataset
 
-prompts = load_dataset(".", "prompts", split="train")
+prompts = load_dataset(str(Path.cwd()), "prompts", split="train")
 """

@@ -10,7 +10,7 @@ from importlib import resources
 from collect_pipeline.warehouse.connection import Connection
 
 PARTITION = "model_version_id"
-"""Every row stands in the folder of one version. The column is in the name of that folder, not in the files."""
+"""Every row stands in the folder of one version; 0: none is known. The column is in the name of that folder only."""
 
 
 NUMERALS = frozenset({"seed"})

@@ -1,4 +1,5 @@
--- One row for each image. It stands in the folder of the version it was found under first.
+-- One row for each image. It stands in the folder of the version it was found under first,
+-- or in that of version 0 if none is known: pandas does not read a folder for a missing value.
 -- prompt_id is 0 and not NULL where there is none: pandas makes floating-point numbers of whole numbers among which
 -- one is missing, and those cannot tell ids of 63 bits apart.
 WITH resources AS (
@@ -43,7 +44,7 @@ SELECT
     coalesce(resources.resources, []) AS resources,
     i.first_collected_at AT TIME ZONE 'UTC' AS first_collected_at,
     i.last_seen_at AT TIME ZONE 'UTC' AS last_seen_at,
-    i.model_version_ids[1] AS model_version_id
+    coalesce(i.model_version_ids[1], 0) AS model_version_id
 FROM v_images AS i
 LEFT JOIN resources ON resources.image_id = i.image_id
 ORDER BY model_version_id, i.image_id

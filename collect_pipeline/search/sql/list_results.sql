@@ -17,27 +17,47 @@ WITH ranked AS (
     WHERE $similar OR ranked.place_in_cluster = 1
     ORDER BY round(ranked.score, 1) DESC, p.best_reactions DESC, ranked.prompt_id
     LIMIT $limit
-), best_image AS (
-    SELECT i.prompt_id, max_by(i.image_id, coalesce(i.reaction_count, 0)) AS image_id
+), image AS (
+    SELECT i.prompt_id, i.image_id, i.reaction_count
     FROM images AS i
     SEMI JOIN listed ON listed.prompt_id = i.prompt_id
-    GROUP BY i.prompt_id
+), best_image AS (
+    SELECT image.prompt_id, max_by(image.image_id, coalesce(image.reaction_count, 0)) AS image_id
+    FROM image
+    GROUP BY image.prompt_id
+), found_under AS (
+    SELECT image.prompt_id, list_sort(list(DISTINCT v.model_version_id)) AS model_version_ids
+    FROM image
+    JOIN image_versions AS v ON v.image_id = image.image_id
+    GROUP BY image.prompt_id
+), categorized AS (
+    SELECT
+        c.prompt_id,
+        any_value(c.nsfw_level) AS nsfw_level,
+        any_value(c.category) FILTER (c.is_primary) AS primary_category,
+        list({'key': c.category, 'value': c.keywords} ORDER BY c.is_primary DESC, c.weight DESC, c.category)
+            FILTER (c.category <> 'uncategorized') AS keywords
+    FROM prompt_categories AS c
+    SEMI JOIN listed ON listed.prompt_id = c.prompt_id
+    GROUP BY c.prompt_id
 )
 SELECT
-    v.prompt_id,
-    v.prompt,
+    p.prompt_id,
+    p.prompt,
     round(listed.score, 3) AS score,
-    v.best_reactions AS reactions,
-    v.image_count AS images,
+    p.best_reactions AS reactions,
+    p.image_count AS images,
     listed.similar,
-    v.prompt_length AS length,
-    v.nsfw_level,
-    v.primary_category,
-    v.categories,
-    v.keywords,
-    v.model_version_ids,
+    p.prompt_length AS length,
+    categorized.nsfw_level,
+    categorized.primary_category,
+    list_transform(coalesce(categorized.keywords, []), lambda entry: entry.key) AS categories,
+    map_from_entries(coalesce(categorized.keywords, [])) AS keywords,
+    coalesce(found_under.model_version_ids, []) AS model_version_ids,
     'https://civitai.com/images/' || best_image.image_id AS best_image
-FROM v_prompts AS v
-JOIN listed ON listed.prompt_id = v.prompt_id
-LEFT JOIN best_image ON best_image.prompt_id = v.prompt_id
-ORDER BY round(listed.score, 1) DESC, v.best_reactions DESC, v.prompt_id;
+FROM prompts AS p
+JOIN listed ON listed.prompt_id = p.prompt_id
+LEFT JOIN categorized ON categorized.prompt_id = p.prompt_id
+LEFT JOIN best_image ON best_image.prompt_id = p.prompt_id
+LEFT JOIN found_under ON found_under.prompt_id = p.prompt_id
+ORDER BY round(listed.score, 1) DESC, p.best_reactions DESC, p.prompt_id;

@@ -11,8 +11,7 @@ WITH categorized AS (
         any_value(c.nsfw_level) AS nsfw_level,
         list(c.category ORDER BY c.is_primary DESC, c.weight DESC, c.category)
             FILTER (c.category <> 'uncategorized') AS categories,
-        list({'key': c.category, 'value': c.keywords} ORDER BY c.is_primary DESC, c.weight DESC, c.category)
-            FILTER (c.category <> 'uncategorized') AS keywords
+        list({'key': c.category, 'value': c.keywords}) FILTER (c.category <> 'uncategorized') AS keywords
     FROM prompt_categories AS c
     GROUP BY c.prompt_id
 ), shown AS (
