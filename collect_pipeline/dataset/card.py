@@ -18,9 +18,12 @@ _LEVELS = {1: "PG", 2: "PG-13", 4: "R", 8: "X", 16: "XXX"}
 _SHOWN_VERSIONS = 100
 
 
-def card(facts: Facts, file_format: Format, columns: Mapping[str, Sequence[Column]], rows: Mapping[str, int]) -> str:
-    """The whole card. `columns` and `rows` are by table."""
-    return f"---\n{front_matter(facts, file_format, columns, rows)}\n---\n\n{_body(facts, file_format, columns, rows)}"
+def card(
+    facts: Facts, file_format: Format, columns: Mapping[str, Sequence[Column]], rows: Mapping[str, int], stamp: str
+) -> str:
+    """The whole card. `columns` and `rows` are by table, `stamp` is in the names of the files."""
+    head = front_matter(facts, file_format, columns, rows, stamp)
+    return f"---\n{head}\n---\n\n{_body(facts, file_format, columns, rows)}"
 
 
 def body_of(card_text: str) -> str:

@@ -58,7 +58,7 @@ def export(warehouse: Warehouse, place: Path, file_format: Format, say: Callable
                     f"the dataset cannot be written to {place} ({str(error).splitlines()[0].rstrip('. ')}); "
                     "make room or choose another folder. An earlier export is as it was."
                 ) from error
-            text = card(facts, file_format, described, rows)
+            text = card(facts, file_format, described, rows, publication.stamp)
             (publication.partial / CARD).write_text(text, encoding="utf-8")
             files = [path for path in publication.partial.rglob("*") if path.is_file()]
             size = sum(path.stat().st_size for path in files)

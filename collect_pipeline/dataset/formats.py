@@ -34,8 +34,8 @@ def write(
 ) -> int:
     """Write all rows of a table to `folder`/model_version_id=…/ and return how many there were.
 
-    The files carry `stamp` in their names: `datasets` takes files of the same name for the same content, and a reader
-    who lists files just before a new export is shown finds none of that name rather than another one.
+    The files carry `stamp` in their names: a reader who lists files just before another export is shown finds none of
+    that name afterwards, rather than another file.
     """
     names = ", ".join([*(_written(column, file_format) for column in columns), PARTITION])
     written = connection.execute(

@@ -34,9 +34,13 @@ _DTYPES = {
 
 
 def front_matter(
-    facts: Facts, file_format: Format, columns: Mapping[str, Sequence[Column]], rows: Mapping[str, int]
+    facts: Facts, file_format: Format, columns: Mapping[str, Sequence[Column]], rows: Mapping[str, int], stamp: str
 ) -> str:
-    """The YAML between the lines of three dashes. `columns` and `rows` are by table."""
+    """The YAML between the lines of three dashes. `columns` and `rows` are by table.
+
+    `datasets` takes a dataset for the one that it has read already while its patterns of files are the same, so those
+    hold `stamp`, as the files do.
+    """
     tags = ["civitai", "prompts", "stable-diffusion", "text-to-image"]
     if is_mature(facts):
         tags.append("not-for-all-audiences")
@@ -57,7 +61,7 @@ def front_matter(
             *(["  default: true"] if position == 0 else []),
             "  data_files:",
             "  - split: train",
-            f"    path: {table.name}/*/*.{file_format}",
+            f"    path: {table.name}/*/{stamp}-*.{file_format}",
             *(_PLAIN_WORDS if file_format is Format.CSV else []),
         ]
     lines.append("dataset_info:")
