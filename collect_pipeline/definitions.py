@@ -6,6 +6,7 @@ from collect_pipeline.assets.categorized_prompts import categorized_prompts
 from collect_pipeline.assets.checks import ALL_CHECKS
 from collect_pipeline.assets.deduplicated_prompts import deduplicated_prompts
 from collect_pipeline.assets.model_versions import model_versions
+from collect_pipeline.assets.prompt_dataset import prompt_dataset
 from collect_pipeline.assets.prompt_report import prompt_report
 from collect_pipeline.assets.raw_pages import raw_pages
 from collect_pipeline.assets.resources import Collection
@@ -17,7 +18,7 @@ from collect_pipeline.automation.schedules import daily_collection
 from collect_pipeline.automation.sensors import follow_versions
 
 defs = dg.Definitions(
-    assets=[model_versions, raw_pages, deduplicated_prompts, categorized_prompts, prompt_report],
+    assets=[model_versions, raw_pages, deduplicated_prompts, categorized_prompts, prompt_report, prompt_dataset],
     asset_checks=ALL_CHECKS,
     jobs=[collect, collect_only, follow_model, collect_followed, recategorize],
     schedules=[daily_collection],

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from collect_pipeline.categories import categorize
 from collect_pipeline.civitai.client import CivitaiClient, RetryPolicy
 from collect_pipeline.civitai.limiter import RateLimiter
 from collect_pipeline.collection.clock import utc_now
 from collect_pipeline.collection.collector import CollectOptions, Collector, Progress
+from collect_pipeline.collection.follow import ensure_followed
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.walk import Policy
+from collect_pipeline.prompts.deduplicate import deduplicate
 from collect_pipeline.sandbox.content import (
     ATLAS_MODEL,
     ATLAS_VERSION,
@@ -68,15 +71,7 @@ class Setup:
         **options: object,
     ) -> Progress:
         """One collection run, without waits between attempts."""
-        limiter = RateLimiter(self.warehouse.path.with_suffix(".limit"), 0)
-        with CivitaiClient(
-            self.sandbox.url,
-            None,
-            limiter,
-            retry_policy=RetryPolicy(attempts=6),
-            sleep=lambda _: None,
-            clock=lambda: self.now.replace(tzinfo=UTC),
-        ) as client:
+        with self.client() as client:
             return Collector(
                 self.warehouse,
                 client,
@@ -86,6 +81,18 @@ class Setup:
                 on_progress=after_commit,
                 clock=lambda: self.now,
             ).run()
+
+    def client(self) -> CivitaiClient:
+        """A client of the sandbox that never waits."""
+        limiter = RateLimiter(self.warehouse.path.with_suffix(".limit"), 0)
+        return CivitaiClient(
+            self.sandbox.url,
+            None,
+            limiter,
+            retry_policy=RetryPolicy(attempts=6),
+            sleep=lambda _: None,
+            clock=lambda: self.now.replace(tzinfo=UTC),
+        )
 
     def complete(self, key: VersionKey = LANTERN, runs: int = 12) -> Progress:
         """Run, ten minutes apart, until the version is followed."""
@@ -139,3 +146,30 @@ def setup(warehouse: Warehouse) -> Iterator[Setup]:
     """A sandbox over HTTP on the search route FEED, and a new warehouse."""
     with Sandbox(SandboxOptions(seed=7)) as sandbox:
         yield Setup(sandbox, warehouse)
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Both versions of a model at every level, some 400 images, deduplicated and categorized. Tests only read it."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("collected") / "collect.duckdb")
+    with Sandbox(SandboxOptions(seed=7)) as sandbox:
+        setup = Setup(sandbox, warehouse)
+        for key in (LANTERN, LANTERN_OLD):
+            with setup.client() as client:
+                ensure_followed(warehouse, client, key)
+            setup.run(key, level=31)
+    work_out(warehouse)
+    return warehouse
+
+
+def work_out(warehouse: Warehouse) -> None:
+    """Deduplicate and categorize what is new."""
+    with warehouse.transaction() as connection:
+        deduplicate(connection)
+        categorize(connection)
+
+
+def copy_of(warehouse: Warehouse, folder: Path) -> Warehouse:
+    """The same content in a file of its own, which a test may change."""
+    warehouse.copy_to(folder / "collect.duckdb")
+    return Warehouse(folder / "collect.duckdb", patience=2.0)

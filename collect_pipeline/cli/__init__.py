@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from collect_pipeline.civitai.errors import AmbiguousTargetError, InvalidTargetError, SourceError
 from collect_pipeline.cli.exit_codes import FAILED, INTERRUPTED, SOURCE, USAGE, WAREHOUSE, CommandError
 from collect_pipeline.settings import SettingsError
-from collect_pipeline.warehouse.errors import WarehouseError
+from collect_pipeline.warehouse.errors import WarehouseCopyError, WarehouseError
 
 COMMANDS = {
     "follow": "follow a model: its versions become partitions to collect",
@@ -21,6 +21,9 @@ COMMANDS = {
     "status": "every followed version: how far, what is due, what is wrong",
     "explain": "why a prompt is in its categories",
     "report": "what was collected, as charts and tables on one HTML page",
+    "search": "find prompts by words, categories, LoRAs and more",
+    "export": "write the dataset: Parquet, CSV or JSON Lines, with a card",
+    "snapshot": "copy the warehouse to a file that may stay open",
     "verify": "compare what is stored with what the source shows now",
     "migrate": "bring the warehouse to the current schema",
     "sandbox": "an offline CivitAI to try things out with",
@@ -47,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), FAILED)
     except SourceError as error:
         return _fail(str(error), SOURCE)
+    except WarehouseCopyError as error:
+        return _fail(str(error), FAILED)
     except WarehouseError as error:
         return _fail(str(error), WAREHOUSE)
 

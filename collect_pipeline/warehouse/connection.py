@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 from filelock import FileLock, Timeout
 
-from collect_pipeline.warehouse.errors import WarehouseLockedError, WarehouseUnusableError
+from collect_pipeline.warehouse.errors import WarehouseCopyError, WarehouseLockedError, WarehouseUnusableError
 from collect_pipeline.warehouse.migrate import Migration, migrate
 
 Connection = duckdb.DuckDBPyConnection
@@ -82,10 +82,12 @@ class Warehouse:
             WarehouseLockedError: another program held the file for longer than `patience`.
             WarehouseUnusableError: the file cannot be opened, or there is no room for the copy.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="snapshot-", dir=self.path.parent, ignore_cleanup_errors=True) as folder:
+        with self._folder_for_copy() as folder:
             copy = Path(folder) / self.path.name
-            self.copy_to(copy)
+            try:
+                self.copy_to(copy)
+            except WarehouseCopyError as error:
+                raise WarehouseUnusableError(str(error)) from error
             connection = duckdb.connect(copy, read_only=True, config=_CONFIG)
             # An open file needs no name any more, and one without a name does not outlive a killed process.
             copy.unlink()
@@ -95,12 +97,15 @@ class Warehouse:
                 connection.close()
 
     def copy_to(self, target: Path) -> None:
-        """Write a copy of the file as it is now to `target`, which must not exist.
+        """Write a copy of the file as it is now to `target`; an earlier copy there is replaced in one step.
 
         Raises:
             WarehouseLockedError: another program held the file for longer than `patience`.
-            WarehouseUnusableError: the file cannot be opened, or the copy cannot be written.
+            WarehouseUnusableError: the file cannot be opened.
+            WarehouseCopyError: the copy cannot be written, or something else than a copy stands there.
         """
+        _refuse_to_replace(target, self.path)
+        partial = target.with_name(f".{target.name}.partial")
         with self._turn():
             # Opening brings the schema up to date, closing moves what is in the log into the file.
             _close(self._connect())
@@ -109,9 +114,12 @@ class Warehouse:
                     f"the warehouse {self.path} could not be brought up to date; check the disk, then try again."
                 )
             try:
-                shutil.copyfile(self.path, target)
+                shutil.copyfile(self.path, partial)
+                partial.replace(target)
             except OSError as error:
-                raise WarehouseUnusableError(
+                with suppress(OSError):
+                    partial.unlink()
+                raise WarehouseCopyError(
                     f"the warehouse {self.path} cannot be copied to {target} ({error.strerror or error}); "
                     "make room or choose another folder. Nothing was changed."
                 ) from error
@@ -125,6 +133,13 @@ class Warehouse:
                 return migrate(connection)
             finally:
                 connection.close()
+
+    def _folder_for_copy(self) -> TemporaryDirectory[str]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return TemporaryDirectory(prefix="snapshot-", dir=self.path.parent, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise self._unusable(error) from error
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -141,10 +156,7 @@ class Warehouse:
         except Timeout:
             raise WarehouseLockedError(self._locked_sentence(self._holder(), turn_patience)) from None
         except OSError as error:
-            raise WarehouseUnusableError(
-                f"the warehouse {self.path} cannot be used ({error.strerror or error}); "
-                "check the folder and its permissions, or set COLLECT_DATABASE."
-            ) from error
+            raise self._unusable(error) from error
         try:
             yield
         finally:
@@ -193,6 +205,12 @@ class Warehouse:
             return _reason(error)
         return "by another process of collect_pipeline"
 
+    def _unusable(self, error: OSError) -> WarehouseUnusableError:
+        return WarehouseUnusableError(
+            f"the warehouse {self.path} cannot be used ({error.strerror or error}); "
+            "check the folder and its permissions, or set COLLECT_DATABASE."
+        )
+
     def _locked_sentence(self, holder: str, seconds: float) -> str:
         return (
             f"the warehouse {self.path} is in use {holder} and was not released within "
@@ -209,6 +227,21 @@ def _close(connection: Connection) -> None:
     moved into the file now."""
     with suppress(*_BROKEN):
         connection.close()
+
+
+def _refuse_to_replace(target: Path, warehouse: Path) -> None:
+    """Nothing but an earlier copy is overwritten."""
+    if not target.exists():
+        return
+    if not target.is_file() or not _is_database(target):
+        raise WarehouseCopyError(f"{target} is no DuckDB database and is not overwritten; choose another file.")
+    if warehouse.exists() and target.samefile(warehouse):
+        raise WarehouseCopyError(f"{target} is the warehouse itself; choose another file.")
+
+
+def _is_database(file: Path) -> bool:
+    with file.open("rb") as content:
+        return content.read(12)[8:] == b"DUCK"
 
 
 def _is_lock(error: duckdb.Error) -> bool:

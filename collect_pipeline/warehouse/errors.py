@@ -11,3 +11,7 @@ class WarehouseLockedError(WarehouseError):
 
 class WarehouseUnusableError(WarehouseError):
     """Waiting would not help: no permission, no space, not a DuckDB file, or made by a newer version."""
+
+
+class WarehouseCopyError(WarehouseUnusableError):
+    """The warehouse is well, but the copy of it cannot be written where it was asked for."""

@@ -1,0 +1,1 @@
+"""Finding prompts. Knows the warehouse, neither Dagster nor the API."""
