@@ -79,7 +79,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
         setup = Setup(sandbox, Warehouse(folder / "collect.duckdb", patience=2.0))
         with CivitaiClient(sandbox.url, None, RateLimiter(folder / "limit", 0)) as client:
             for model in (LANTERN.model_id, CLAY.model_id):
-                follow(setup.warehouse, resolve(parse_target(f"model:{model}", "civitai.com"), client))
+                follow(setup.warehouse, resolve(parse_target(f"model:{model}", "civitai.com"), client), sandbox.url)
         for key in (LANTERN, CLAY, LANTERN_OLD):
             setup.run(key, level=31)
             setup.pass_time(days=1)
