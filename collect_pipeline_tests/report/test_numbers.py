@@ -6,7 +6,6 @@ from collect_pipeline_tests.conftest import CLAY, LANTERN
 from collect_pipeline_tests.report.conftest import Filled
 from collect_pipeline_tests.report.page_reader import PageReader
 
-
 Rows = list[tuple[Any, ...]]
 
 
