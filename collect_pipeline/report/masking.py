@@ -90,15 +90,16 @@ class Masking:
 
 def _relevant(levels: Mapping[str, str | None]) -> dict[tuple[str, ...], str | None]:
     """By their words: the phrases of category nsfw, and those that contain one and are harmless."""
-    split = {tuple(form.split()): level for form, level in levels.items()}
+    split = {tuple(form.split()): level for form, level in levels.items() if form}
     nsfw = {words for words, level in split.items() if level is not None}
-    lengths = sorted({len(words) for words in nsfw})
-    return {
-        words: level
-        for words, level in split.items()
-        if level is not None
-        or any(words[at : at + length] in nsfw for length in lengths for at in range(len(words) - length + 1))
-    }
+    lengths: dict[str, set[int]] = {}
+    for words in nsfw:
+        lengths.setdefault(words[0], set()).add(len(words))
+
+    def contains_nsfw(words: tuple[str, ...]) -> bool:
+        return any(words[at : at + length] in nsfw for at, word in enumerate(words) for length in lengths.get(word, ()))
+
+    return {words: level for words, level in split.items() if level is not None or contains_nsfw(words)}
 
 
 def printable(text: str) -> str:

@@ -83,16 +83,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
         for key in (LANTERN, CLAY, LANTERN_OLD):
             setup.run(key, level=31)
             setup.pass_time(days=1)
-        process(setup.warehouse)
+        with setup.warehouse.transaction() as connection:
+            deduplicate(connection)
+        with setup.warehouse.transaction() as connection:
+            categorize(connection)
         yield Filled(setup)
-
-
-def process(warehouse: Warehouse) -> None:
-    """What the assets after `raw_pages` do."""
-    with warehouse.transaction() as connection:
-        deduplicate(connection)
-    with warehouse.transaction() as connection:
-        categorize(connection)
 
 
 @pytest.fixture(scope="session")
