@@ -16,8 +16,8 @@ from collect_pipeline.dataset.errors import ExportError
 from collect_pipeline.dataset.export import export
 from collect_pipeline.dataset.folder import publish
 from collect_pipeline.dataset.formats import Format
+from collect_pipeline.prompts.deduplicate import deduplicate
 from collect_pipeline.warehouse.connection import Warehouse
-from collect_pipeline_tests.conftest import work_out
 from collect_pipeline_tests.dataset.conftest import add_images
 from collect_pipeline_tests.dataset.test_loading import with_datasets
 
@@ -181,12 +181,12 @@ def test_nothing_to_export_is_one_sentence_and_writes_nothing(warehouse: Warehou
 
 def test_prompts_that_no_image_has_any_more_are_left_out(own_warehouse: Warehouse, tmp_path: Path) -> None:
     add_images(own_warehouse, {1: "a prompt to be edited away"}, version_id=7)
-    work_out(own_warehouse)
+    with own_warehouse.transaction() as connection:
+        deduplicate(connection)
     before = export(own_warehouse, tmp_path / "out", Format.PARQUET, quiet).rows["prompts"]
     with own_warehouse.transaction() as connection:
         connection.execute("UPDATE images SET prompt = 'another text', prompt_id = NULL WHERE image_id = 1")
-    work_out(own_warehouse)
-    with own_warehouse.transaction() as connection:
+        deduplicate(connection)
         [(kept,)] = connection.execute("SELECT count(*) FROM prompts").fetchall()
     done = export(own_warehouse, tmp_path / "out", Format.PARQUET, quiet)
     assert done.rows["prompts"] == before == kept - 1

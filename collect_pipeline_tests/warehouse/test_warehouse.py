@@ -1,6 +1,7 @@
 """The warehouse file: created on first use, migrated once, shared in turns, unchanged by what fails."""
 
 import multiprocessing
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import duckdb
 import pytest
 
 from collect_pipeline.warehouse.connection import Warehouse
-from collect_pipeline.warehouse.errors import WarehouseLockedError, WarehouseUnusableError
+from collect_pipeline.warehouse.errors import WarehouseCopyError, WarehouseLockedError, WarehouseUnusableError
 from collect_pipeline.warehouse.migrate import Migration, known_migrations, migrate
 
 
@@ -151,6 +152,65 @@ def test_a_snapshot_shows_what_was_committed_and_keeps_nobody_from_writing(wareh
     assert list(warehouse.path.parent.glob("snapshot-*")) == []
 
 
-def test_a_copy_that_cannot_be_written_is_one_sentence(warehouse: Warehouse, tmp_path: Path) -> None:
-    with pytest.raises(WarehouseUnusableError, match="cannot be copied"):
+def test_a_snapshot_of_a_file_in_no_folder_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(WarehouseUnusableError, match="COLLECT_DATABASE") as caught,
+        Warehouse(tmp_path / "file" / "x.duckdb").snapshot(),
+    ):
+        pass
+    assert "\n" not in str(caught.value)
+
+
+def test_a_copy_may_stay_open_while_the_warehouse_is_written_and_copied_again(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    target = tmp_path / "copy.duckdb"
+    warehouse.copy_to(target)
+    with duckdb.connect(target, read_only=True) as reader:
+        with warehouse.transaction() as connection:
+            connection.execute("INSERT INTO image_versions VALUES (1, 2, 3)")
+        warehouse.copy_to(target)
+        assert reader.execute("FROM image_versions").fetchall() == []
+    script = "import duckdb, sys; print(duckdb.connect(sys.argv[1]).execute('FROM image_versions').fetchall())"
+    again = subprocess.run([sys.executable, "-c", script, str(target)], capture_output=True, text=True, check=True)
+    assert again.stdout.strip() == "[(1, 2, 3)]"
+
+
+def test_a_copy_that_was_killed_half_way_is_overwritten(warehouse: Warehouse, tmp_path: Path) -> None:
+    target = tmp_path / "copy.duckdb"
+    (tmp_path / ".copy.duckdb.partial").write_bytes(b"half of a copy")
+    warehouse.copy_to(target)
+    assert sorted(path.name for path in tmp_path.glob("*copy*")) == ["copy.duckdb"]
+
+
+def test_a_copy_that_cannot_be_written_is_one_sentence_and_leaves_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseCopyError, match="cannot be copied"):
         warehouse.copy_to(tmp_path / "no such folder" / "copy.duckdb")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    warehouse.migrate()
+    # The system refuses to let files grow further, as a full disk does.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        with pytest.raises(WarehouseCopyError, match="make room"):
+            warehouse.copy_to(tmp_path / "copy.duckdb")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.glob("*copy*")) == []
+
+
+def test_nothing_but_an_earlier_copy_is_overwritten(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouse.migrate()
+    notes = tmp_path / "notes.txt"
+    notes.write_text("something else")
+    (tmp_path / "link.duckdb").symlink_to(warehouse.path)
+    for target, words in (
+        (notes, "no DuckDB database"),
+        (tmp_path, "no DuckDB database"),
+        (warehouse.path, "the warehouse itself"),
+        (tmp_path / "link.duckdb", "the warehouse itself"),
+    ):
+        with pytest.raises(WarehouseCopyError, match=words):
+            warehouse.copy_to(target)
+    assert notes.read_text() == "something else"
+    assert warehouse.migrate() == []
