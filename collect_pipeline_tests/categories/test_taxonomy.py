@@ -52,7 +52,7 @@ def test_regular_plurals_come_by_themselves_unless_a_line_says_otherwise(small: 
 def test_two_words_may_be_written_as_one_unless_a_line_says_otherwise(small: Small) -> None:
     taxonomy = small(
         {"composition": ["cowboy shot,,,"], "subject": ["man hole,,,", "red cat,,,", "space-ship,,,"],
-         "nothing": ["spaceship,,,", "camp counselor,,,"]}
+         "nothing": ["camp counselor,,,", "spaceship,,,"]}
     )  # fmt: skip
     meaning = {phrase.phrase: phrase.categories for phrase in taxonomy.phrases}
     assert meaning["cowboyshot"] == ("composition",)
