@@ -1,11 +1,13 @@
-"""The real parts that tests start: a warehouse file, the sandbox over HTTP, the collector between them."""
+"""The real parts that tests start: a warehouse file, the sandbox over HTTP, the collector between them; a browser."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from collect_pipeline.categories import categorize
 from collect_pipeline.civitai.client import CivitaiClient, RetryPolicy
@@ -34,6 +36,7 @@ from collect_pipeline.sandbox.options import SandboxOptions
 from collect_pipeline.sandbox.sandbox import Sandbox
 from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline.warehouse.state import StateRow, read_state
+from collect_pipeline_tests.browser.ui import find_chromium, running_browser
 
 LANTERN = VersionKey(LANTERN_MODEL, LANTERN_V2)
 """Some 220 images at level PG."""
@@ -133,6 +136,19 @@ class Setup:
     def image_requests(self) -> int:
         """Requests for pages of images that the sandbox has received."""
         return sum(1 for request in self.sandbox.requests if request.path.endswith("/images"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium. Without it the tests that need it are skipped, but in CI, where they must not be left out silently."""
+    chromium = find_chromium()
+    if chromium is None:
+        reason = "Chromium is not installed; `apt-get install chromium`, then run these tests again."
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with running_browser(chromium) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,27 +1,13 @@
 """One Dagster with its sandbox for all browser tests, a tab for each, and what is kept when one fails."""
 
-import os
 from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
 from collect_pipeline_tests.browser.stack import Stack, running_stack
-from collect_pipeline_tests.browser.ui import DagsterUi, find_chromium, running_browser
+from collect_pipeline_tests.browser.ui import DagsterUi
 from collect_pipeline_tests.conftest import EMPTY, FADED, LANTERN, NORTHLIGHT
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium. Without it the tests are skipped, but in CI, where they must not be left out silently."""
-    chromium = find_chromium()
-    if chromium is None:
-        reason = "Chromium is not installed; `apt-get install chromium`, then run the browser tests again."
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with running_browser(chromium) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A warehouse filled by the whole pipeline, with wording to mask in it; reports on it, and a browser to see them."""
+"""A warehouse filled by the whole pipeline, with wording to mask in it; reports on it."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from collect_pipeline.categories.matcher import categorize
 from collect_pipeline.civitai.client import CivitaiClient
@@ -23,17 +22,6 @@ from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline_tests.conftest import CLAY, LANTERN, LANTERN_OLD, Setup
 from collect_pipeline_tests.report.page_reader import PageReader, read_page
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MADE_AT = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - the report takes UTC without a zone
 
 PROMPTS = [
@@ -114,12 +102,3 @@ def page_file(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def open_page(filled: Filled) -> PageReader:
     """The page of a report that was asked to mask nothing."""
     return read_page(render_page(build_report(filled.warehouse, MADE_AT, show_mature=True)))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
