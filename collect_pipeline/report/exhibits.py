@@ -43,6 +43,10 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     wide: bool = False
 
+    def is_numeric(self, place: int) -> bool:
+        """Whether a column holds numbers, if only in some of its rows."""
+        return any(not isinstance(row[place], str) for row in self.rows)
+
 
 @dataclass(frozen=True)
 class Chart:

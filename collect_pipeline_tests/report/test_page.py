@@ -87,7 +87,8 @@ def test_axe_finds_nothing_serious(
     browser: Browser, page_file: Path, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page = opened(browser, page_file, width, scheme)
-    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    # One version is enough: the others are made alike.
+    page.locator("details.version > summary").first.click()
     found = Axe().run(page).response["violations"]
     assert [f"{each['id']}: {each['help']}" for each in found if each["impact"] in {"serious", "critical"}] == []
     page.close()
