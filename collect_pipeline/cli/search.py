@@ -137,6 +137,8 @@ def _sentences(found: Found, query: Query) -> list[str]:
     sentences = []
     if not found.prompts:
         sentences.append("No prompt matches.")
+        if any(" " in term for term in query.terms):
+            sentences.append("Words in quotes must follow each other in one piece of a prompt; without, in any order.")
     elif found.matching > len(found.prompts):
         sentences.append(_how_many(found, query))
     if found.hidden and query.levels == HARMLESS_LEVELS:

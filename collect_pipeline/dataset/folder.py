@@ -1,9 +1,9 @@
 """Publishing a folder whole: a reader sees the old dataset or the new one, never a part of one.
 
-A dataset is written to `.partial-…`, renamed to a dated folder, and then a symbolic link such as `parquet` is replaced,
-which is one step for the file system. Dated folders are never changed. The one that the link named before stays for
-those who still read it, older ones are removed. One export at a time writes to a place; what a killed one left behind
-is removed by the next. Knows nothing of what is in the folders.
+A dataset is written to `.export-partial-…`, renamed to a dated folder, and then a symbolic link such as `parquet` is
+replaced, which is one step for the file system. Dated folders are never changed. The one that the link named before
+stays for those who still read it, older ones are removed. One export at a time writes to a place; what a killed one
+left behind is removed by the next. Knows nothing of what is in the folders.
 """
 
 import os
@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from collect_pipeline.dataset.errors import ExportError
 
-_PARTIAL = ".partial-"
+_PARTIAL = ".export-partial-"
 _DATED = r"{name}-\d{{8}}T\d{{6}}\.\d{{6}}Z"
 
 

@@ -30,6 +30,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
 }
 _PAUSE = 0.1
+_SNAPSHOT = "snapshot-"
+_IN_USE = "in-use.lock"
 _BROKEN = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, duckdb.OutOfMemoryException)
 """What DuckDB raises when it cannot write: a failed commit, a full disk, a full folder for temporary files."""
 
@@ -82,8 +84,8 @@ class Warehouse:
             WarehouseLockedError: another program held the file for longer than `patience`.
             WarehouseUnusableError: the file cannot be opened, or there is no room for the copy.
         """
-        with self._folder_for_copy() as folder:
-            copy = Path(folder) / self.path.name
+        with self._snapshot_folder() as folder:
+            copy = folder / self.path.name
             try:
                 self.copy_to(copy)
             except WarehouseCopyError as error:
@@ -134,12 +136,26 @@ class Warehouse:
             finally:
                 connection.close()
 
-    def _folder_for_copy(self) -> TemporaryDirectory[str]:
+    @contextmanager
+    def _snapshot_folder(self) -> Iterator[Path]:
+        """A folder for a copy and for what DuckDB puts on the disk while reading it.
+
+        A killed process leaves its folder; the lock in it is free then, and the next snapshot removes it.
+        """
+        with self._turn():
+            try:
+                for left in self.path.parent.glob(f"{_SNAPSHOT}*"):
+                    _remove_if_abandoned(left)
+                folder = TemporaryDirectory(prefix=_SNAPSHOT, dir=self.path.parent, ignore_cleanup_errors=True)
+                in_use = FileLock(Path(folder.name) / _IN_USE)
+                in_use.acquire()
+            except OSError as error:
+                raise self._unusable(error) from error
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            return TemporaryDirectory(prefix="snapshot-", dir=self.path.parent, ignore_cleanup_errors=True)
-        except OSError as error:
-            raise self._unusable(error) from error
+            with folder:
+                yield Path(folder.name)
+        finally:
+            in_use.release()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -227,6 +243,20 @@ def _close(connection: Connection) -> None:
     moved into the file now."""
     with suppress(*_BROKEN):
         connection.close()
+
+
+def _remove_if_abandoned(folder: Path) -> None:
+    if not (folder / _IN_USE).is_file():
+        return  # not one of ours
+    lock = FileLock(folder / _IN_USE)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        lock.release()
 
 
 def _refuse_to_replace(target: Path, warehouse: Path) -> None:

@@ -85,6 +85,9 @@ def test_search_without_a_result_is_no_failure(filled: User) -> None:
     assert nothing.returncode == 0, nothing.stderr
     assert json.loads(nothing.stdout) == []
     assert nothing.stderr.strip() == "No prompt matches."
+    phrase = filled.run("search", "xyzzy plugh")
+    assert (phrase.returncode, phrase.stdout) == (0, "")
+    assert "without, in any order" in phrase.stderr
 
 
 def test_search_hides_mature_wording_and_says_so(filled: User) -> None:

@@ -32,7 +32,7 @@ def dated(place: Path) -> list[str]:
 
 
 def partial(place: Path) -> list[str]:
-    return [path.name for path in place.iterdir() if path.name.startswith(".partial")]
+    return [path.name for path in place.iterdir() if path.name.startswith(".export-partial")]
 
 
 def rows(link: Path) -> int:

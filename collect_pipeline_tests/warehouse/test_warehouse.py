@@ -162,6 +162,27 @@ def test_a_snapshot_of_a_file_in_no_folder_is_one_sentence(tmp_path: Path) -> No
     assert "\n" not in str(caught.value)
 
 
+def test_what_a_killed_reader_left_is_removed_by_the_next_and_what_is_in_use_is_not(warehouse: Warehouse) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from collect_pipeline.warehouse.connection import Warehouse\n"
+        "with Warehouse(Path(sys.argv[1])).snapshot(): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(warehouse.path)], timeout=60, check=False)
+    [left] = warehouse.path.parent.glob("snapshot-*")
+    own = [warehouse.path.with_name(f"snapshot-of-mine{ending}") for ending in ("", ".duckdb")]
+    own[0].mkdir()
+    own[1].touch()
+    with warehouse.snapshot() as first:
+        assert not left.exists()
+        [used] = set(warehouse.path.parent.glob("snapshot-*")) - set(own)
+        with warehouse.snapshot() as second:
+            assert used.exists()
+            assert second.execute("FROM image_versions").fetchall() == []
+        assert first.execute("FROM image_versions").fetchall() == []
+    assert sorted(warehouse.path.parent.glob("snapshot-*")) == own
+
+
 def test_a_copy_may_stay_open_while_the_warehouse_is_written_and_copied_again(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
