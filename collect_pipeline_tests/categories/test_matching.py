@@ -85,6 +85,8 @@ def test_what_nobody_could_read_is_uncategorized(warehouse: Connection, taxonomy
         ("not nsfw, woman", "nsfw", "nsfw"),
         ("portrait without hat or gloves", "clothing", "gloves"),
         ("no visible stars", "setting", "stars"),
+        ("forest, not a horse", "subject", "horse"),
+        ("portrait, no hat nor scarf", "clothing", "scarf"),
     ],
 )
 def test_what_is_denied_does_not_count(
@@ -151,3 +153,60 @@ def test_the_colour_of_a_thing_is_not_the_colour_of_the_picture(warehouse: Conne
 def test_prose_counts_as_tags_do(warehouse: Connection, taxonomy: Taxonomy) -> None:
     found = said(explain(warehouse, "She stands in a rainy street lit by neon", taxonomy))
     assert set(found) == {"subject", "action", "setting", "lighting"}
+
+
+@pytest.mark.parametrize("prompt", ["a fur-free wall", "nobody, 1.5m wall", "no one at the wall"])
+def test_what_is_said_to_be_missing_does_not_count_either(
+    warehouse: Connection, taxonomy: Taxonomy, prompt: str
+) -> None:
+    assert set(said(explain(warehouse, prompt, taxonomy))) == {"setting"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "categories"),
+    [
+        *((phrase, {"lighting", "setting"}) for phrase in ("sunset", "sunrise", "golden hour", "dusk", "dawn")),
+        *((phrase, {"setting"}) for phrase in ("night", "day", "dark forest at night")),
+        *((phrase, {"mood"}) for phrase in ("smile", "blush", "open mouth", "tongue out", ":o")),
+        *((phrase, {"style"}) for phrase in ("realistic", "photorealistic", "hyperrealistic", "photograph")),
+        *((phrase, {"technical"}) for phrase in ("RAW photo", "DSLR", "film grain")),
+        *((phrase, {"composition"}) for phrase in ("sharp focus", "bokeh", "motion blur", "fisheye", "tilt-shift")),
+        *((phrase, {"technical"}) for phrase in ("fisheye lens", "macro lens", "tilt-shift lens")),
+        ("trending on artstation", {"quality"}),
+        *((phrase, {"style"}) for phrase in ("diagram", "infographic", "movie poster")),
+        ("character sheet", {"style", "composition"}),
+        ("naked apron", {"nsfw", "clothing"}),
+        *((phrase, {"nsfw", "appearance"}) for phrase in ("large breasts", "flat chest", "busty")),
+        ("looking at viewer", {"composition"}),
+        ("looking away", {"action"}),
+        ("beautiful woman", {"quality", "subject"}),
+        ("bikini", {"clothing"}),
+        ("sexy", {"nsfw"}),
+        ("lightning", {"setting"}),
+        ("light blue dress", {"clothing"}),
+        ("pastel colors", {"color"}),
+    ],
+)
+def test_edge_cases_are_decided(warehouse: Connection, taxonomy: Taxonomy, prompt: str, categories: set[str]) -> None:
+    assert set(said(explain(warehouse, prompt, taxonomy))) == categories
+
+
+@pytest.mark.parametrize(
+    ("prompt", "category"),
+    [
+        ("a colorful dress", "color"),
+        ("a battle mech", "action"),
+        ("a coin in his hand", "appearance"),
+        ("an old castle", "appearance"),
+        ("burning city, flying car", "action"),
+        ("a girl with her hair blowing in the wind", "action"),
+        ("high contrast", "color"),
+        ("sitting on a chair", "setting"),
+        ("black and white dress", "color"),
+        ("wearing Ray-Ban glasses", "lighting"),
+    ],
+)
+def test_a_word_that_speaks_of_something_else_does_not_count(
+    warehouse: Connection, taxonomy: Taxonomy, prompt: str, category: str
+) -> None:
+    assert category not in said(explain(warehouse, prompt, taxonomy))
