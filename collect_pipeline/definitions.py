@@ -8,6 +8,7 @@ from collect_pipeline.assets.deduplicated_prompts import deduplicated_prompts
 from collect_pipeline.assets.model_versions import model_versions
 from collect_pipeline.assets.raw_pages import raw_pages
 from collect_pipeline.assets.resources import Collection
+from collect_pipeline.automation.import_legacy import import_legacy
 from collect_pipeline.automation.jobs import collect, collect_followed, collect_only, follow_model
 from collect_pipeline.automation.notifications import report_failed_runs
 from collect_pipeline.automation.recategorize import recategorize
@@ -17,7 +18,7 @@ from collect_pipeline.automation.sensors import follow_versions
 defs = dg.Definitions(
     assets=[model_versions, raw_pages, deduplicated_prompts, categorized_prompts],
     asset_checks=ALL_CHECKS,
-    jobs=[collect, collect_only, follow_model, collect_followed, recategorize],
+    jobs=[collect, collect_only, follow_model, collect_followed, recategorize, import_legacy],
     schedules=[daily_collection],
     sensors=[follow_versions, report_failed_runs],
     resources={"collection": Collection()},

@@ -20,6 +20,7 @@ COMMANDS = {
     "status": "every followed version: how far, what is due, what is wrong",
     "explain": "why a prompt is in its categories",
     "verify": "compare what is stored with what the source shows now",
+    "import-legacy": "take over what the tool before this one collected",
     "migrate": "bring the warehouse to the current schema",
     "sandbox": "an offline CivitAI to try things out with",
 }
@@ -60,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _module(name: str):  # type: ignore[no-untyped-def]  # modules have no common type that says what is in them
-    return importlib.import_module(f"collect_pipeline.cli.{name}")
+    return importlib.import_module(f"collect_pipeline.cli.{name.replace('-', '_')}")
 
 
 def _fail(sentence: str, code: int) -> int:

@@ -78,3 +78,15 @@ COMMENT ON COLUMN prompt_categories.taxonomy_version IS 'the one that this row w
 COMMENT ON TABLE category_ranks IS 'Categories from rare to common, as of the last categorization: decides between equal weights.';
 COMMENT ON COLUMN category_ranks.rarity_rank IS '1 for the rarest';
 COMMENT ON COLUMN raw_pages.media_type IS 'image, video, audio: what was asked for; NULL for all';
+
+COMMENT ON COLUMN raw_pages.partition_key IS 'the version whose gallery it is a page of; legacy for a page made of rows of the old tool''s database';
+COMMENT ON COLUMN raw_pages.sort IS 'Oldest, Newest; legacy for a page made of rows of the old tool''s database: its legacy_rows stand beside items';
+
+COMMENT ON TABLE legacy_prompt_categories IS 'Categories as the old tool found them, under its names. Ours are in prompt_categories.';
+COMMENT ON COLUMN legacy_prompt_categories.confidence IS 'as the old tool wrote it; NULL if that was no number';
+
+COMMENT ON TABLE legacy_collection_state IS 'How far the old tool was, as it wrote it. Ours is in collection_state.';
+COMMENT ON COLUMN legacy_collection_state.partition_key IS 'the version that the row was taken over for; NULL if it names none';
+COMMENT ON COLUMN legacy_collection_state.next_page_cursor IS 'as the old tool wrote it, without keys';
+COMMENT ON COLUMN legacy_collection_state.cursor IS 'the cursor in next_page_cursor';
+COMMENT ON COLUMN legacy_collection_state.remark IS 'what was made of the cursor, or why nothing was made of the row';
