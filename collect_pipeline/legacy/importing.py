@@ -5,6 +5,7 @@ whole batches behind, and the next one brings the rest: what is there already is
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,9 +47,8 @@ from collect_pipeline.warehouse.legacy import (
 from collect_pipeline.warehouse.pages import images_stored
 from collect_pipeline.warehouse.state import VersionRow, read_states, read_versions, save_versions
 
-PAGES_PER_COMMIT = 20
-ROWS_PER_COMMIT = 20_000
-_SAY_EVERY = 20_000
+PAGES_PER_COMMIT = 50
+ROWS_PER_COMMIT = 100_000
 
 T = TypeVar("T")
 
@@ -125,46 +125,48 @@ class _Import:
     def prompts(self) -> None:
         """Every row into a page, every row with an id into an image."""
         report, rows_read = self.tables[PROMPTS], 0
-        for pages in _batches(self._pages(), PAGES_PER_COMMIT):
+
+        def store(connection: Connection, pages: list[tuple[OldPage, list[OldPrompt]]]) -> int:
+            return store_old_pages(connection, [page for page, _ in pages])
+
+        for pages, new in self._stored(_batches(self._pages(), PAGES_PER_COMMIT), store):
             prompts = [prompt for _, page_prompts in pages for prompt in page_prompts]
-            with self.warehouse.transaction() as connection:
-                new = store_old_pages(connection, [page for page, _ in pages])
             for prompt in prompts:
                 self._count(report, prompt)
-            valid = sum(1 for prompt in prompts if prompt.image is not None)
-            report.took(valid, len(new))
+            report.took(sum(1 for prompt in prompts if prompt.image is not None), new)
             rows_read += len(prompts)
-            if rows_read % _SAY_EVERY < len(prompts) or rows_read == report.rows:
-                self.say(f"{rows_read} of {report.rows} prompts read.")
+            self.say(f"{rows_read} of {report.rows} prompts taken over.")
 
     def categories(self) -> None:
         """Old categories, under their old names."""
         report = self.tables[CATEGORIES]
-        for rows in _batches(self.file.rows(CATEGORIES), ROWS_PER_COMMIT):
-            found: list[OldCategory] = []
-            for row in rows:
+
+        def read() -> Iterator[OldCategory]:
+            for row in self.file.rows(CATEGORIES):
                 category, odd = read_category(row, self.image_of)
                 if isinstance(category, str):
                     report.leave(category)
-                    continue
-                report.remark(odd)
-                found.append(category)
-            with self.warehouse.transaction() as connection:
-                report.took(len(found), store_old_categories(connection, found))
+                else:
+                    report.remark(odd)
+                    yield category
+
+        for rows, new in self._stored(_batches(read(), ROWS_PER_COMMIT), store_old_categories):
+            report.took(len(rows), new)
 
     def resources(self) -> None:
         """Old resources, where the image's own data names none."""
         report = self.tables[RESOURCES]
-        for rows in _batches(self.file.rows(RESOURCES), ROWS_PER_COMMIT):
-            found: list[OldResource] = []
-            for row in rows:
+
+        def read() -> Iterator[OldResource]:
+            for row in self.file.rows(RESOURCES):
                 resource = read_resource(row, self.image_of)
                 if isinstance(resource, str):
                     report.leave(resource)
                 else:
-                    found.append(resource)
-            with self.warehouse.transaction() as connection:
-                report.took(len(found), store_old_resources(connection, found))
+                    yield resource
+
+        for rows, new in self._stored(_batches(read(), ROWS_PER_COMMIT), store_old_resources):
+            report.took(len(rows), new)
 
     def states(self) -> None:
         """Versions that the old tool collected are followed and begin where it stopped, as far as that is safe."""
@@ -189,6 +191,24 @@ class _Import:
             self._name_versions(connection, {v: m for v, m in models.items() if v not in keys})
             named = {old.partition_key for old in kept}
             self.followed = [row.partition_key for row in read_versions(connection) if row.partition_key in named]
+
+    def _stored(
+        self, batches: Iterator[list[T]], store: Callable[[Connection, list[T]], int]
+    ) -> Iterator[tuple[list[T], int]]:
+        """Each batch with what `store` returned; one is stored while the next is read."""
+
+        def store_one(batch: list[T]) -> int:
+            with self.warehouse.transaction() as connection:
+                return store(connection, batch)
+
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            before: tuple[list[T], Future[int]] | None = None
+            for batch in batches:
+                if before is not None:
+                    yield before[0], before[1].result()
+                before = batch, pool.submit(store_one, batch)
+            if before is not None:
+                yield before[0], before[1].result()
 
     def _pages(self) -> Iterator[tuple[OldPage, list[OldPrompt]]]:
         for number, rows in enumerate(_batches(self.file.rows(PROMPTS), ROWS_PER_PAGE), 1):

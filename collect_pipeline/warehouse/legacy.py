@@ -83,25 +83,24 @@ class OldState:
     last_update: str | None
 
 
-def store_old_pages(connection: Connection, pages: Sequence[OldPage]) -> set[int]:
+def store_old_pages(connection: Connection, pages: Sequence[OldPage]) -> int:
     """Store the pages that are not stored yet, with their images and links, and correct the counts of the versions
     that got images. An image that is stored already only gets what it lacks: a prompt, a version.
 
-    Returns the ids of the images that are stored for the first time.
+    Returns how many images are stored for the first time.
     """
     stored = _stored_hashes(connection)
     fresh = [page for page in pages if sha256_of(page.page.payload) not in stored]
     if not fresh:
-        return set()
+        return 0
     ids = insert_pages(connection, LEGACY, [page.page for page in fresh])
     found = [(page_id, image) for page_id, page in zip(ids, fresh, strict=True) for image in page.images]
     stage_images(connection, [received_image(page_id, old.image, old.collected_at) for page_id, old in found])
-    new = connection.execute("SELECT image_id FROM incoming WHERE NOT known").fetchall()
-    insert_new_images(connection)
+    new = insert_new_images(connection)
     fill_images(connection)
     store_resources(connection)
     _link(connection, [(old.image.image_id, v, page_id) for page_id, old in found for v in old.version_ids])
-    return {image_id for (image_id,) in new}
+    return new
 
 
 def store_old_categories(connection: Connection, rows: Sequence[OldCategory]) -> int:
