@@ -7,6 +7,7 @@ import dagster as dg
 
 from collect_pipeline.civitai.errors import RefusedByEdgeError, RetryableError, SourceError
 from collect_pipeline.collection.partition import PartitionKeyError
+from collect_pipeline.legacy.errors import LegacyFileError
 from collect_pipeline.report.errors import ReportError
 from collect_pipeline.settings import SettingsError
 from collect_pipeline.warehouse.errors import WarehouseError, WarehouseLockedError
@@ -40,5 +41,5 @@ def readable_failures(context: dg.AssetExecutionContext | dg.OpExecutionContext)
         wait = max(asked, _FIRST_WAIT * 2**context.retry_number)
         context.log.warning(f"{error} Trying again in {wait:.0f} s.")
         raise dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=wait) from error
-    except (SourceError, WarehouseError, SettingsError, PartitionKeyError, ReportError) as error:
+    except (SourceError, WarehouseError, SettingsError, PartitionKeyError, ReportError, LegacyFileError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error

@@ -17,9 +17,10 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 def read_text(value: object) -> str | None:
     """The text with NUL and lone surrogates replaced by U+FFFD; None for other types and for blank text."""
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value or value.isspace():
         return None
-    return _UNSTORABLE.sub("\ufffd", value)
+    # Most texts need no search: nothing else in ASCII is unstorable.
+    return value if value.isascii() and "\0" not in value else _UNSTORABLE.sub("\ufffd", value)
 
 
 def read_whole(value: object, low: int, high: int) -> int | None:

@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "write the dataset: Parquet, CSV or JSON Lines, with a card",
     "snapshot": "copy the warehouse to a file that may stay open",
     "verify": "compare what is stored with what the source shows now",
+    "import-legacy": "take over what the tool before this one collected",
     "migrate": "bring the warehouse to the current schema",
     "sandbox": "an offline CivitAI to try things out with",
 }
@@ -73,7 +74,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _module(name: str):  # type: ignore[no-untyped-def]  # modules have no common type that says what is in them
-    return importlib.import_module(f"collect_pipeline.cli.{name}")
+    return importlib.import_module(f"collect_pipeline.cli.{name.replace('-', '_')}")
 
 
 def _fail(sentence: str, code: int) -> int:

@@ -105,12 +105,13 @@ def page_row(read: ReadPage, leg: Leg, scope: Part, request_cursor: str | None, 
         first_offset=leg.offset,
         item_count=len(read.page.items),
         payload=read.page.body,
-        images=tuple(_image_row(position, item) for position, item in read.items),
+        images=tuple(image_row(position, item) for position, item in read.items),
         rejected=read.rejected,
     )
 
 
-def _image_row(position: int, item: Item) -> ImageRow:
+def image_row(position: int, item: Item) -> ImageRow:
+    """An item as a row of `images`, completed by what its maker pasted into the prompt."""
     pasted = pasted_parameters(item.prompt) if item.prompt is not None else {}
     return ImageRow(
         image_id=item.image_id,

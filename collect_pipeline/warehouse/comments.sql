@@ -172,3 +172,14 @@ COMMENT ON COLUMN v_collection.next_page_cursor IS 'what is asked next; NULL at 
 COMMENT ON COLUMN v_collection.last_error IS 'one sentence, or NULL';
 COMMENT ON COLUMN v_collection.last_page_at IS 'when the last page was stored, UTC';
 COMMENT ON COLUMN v_collection.last_successful_fetch_at IS 'UTC';
+COMMENT ON COLUMN raw_pages.partition_key IS 'the version whose gallery it is a page of; legacy for a page made of rows of the old tool''s database';
+COMMENT ON COLUMN raw_pages.sort IS 'Oldest, Newest; legacy for a page made of rows of the old tool''s database: its legacy_rows stand beside items';
+
+COMMENT ON TABLE legacy_prompt_categories IS 'Categories as the old tool found them, under its names. Ours are in prompt_categories.';
+COMMENT ON COLUMN legacy_prompt_categories.confidence IS 'as the old tool wrote it; NULL if that was no number';
+
+COMMENT ON TABLE legacy_collection_state IS 'How far the old tool was, as it wrote it. Ours is in collection_state.';
+COMMENT ON COLUMN legacy_collection_state.partition_key IS 'the version that the row was taken over for; NULL if it names none';
+COMMENT ON COLUMN legacy_collection_state.next_page_cursor IS 'as the old tool wrote it, without keys';
+COMMENT ON COLUMN legacy_collection_state.cursor IS 'the cursor in next_page_cursor';
+COMMENT ON COLUMN legacy_collection_state.remark IS 'what was made of the cursor, or why nothing was made of the row';

@@ -6,8 +6,8 @@ that pages, images and the cursor after them are committed together.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from collect_pipeline.warehouse.connection import Connection
@@ -99,46 +99,42 @@ class StoredCounts:
     rejected: int
 
 
-_IMAGE_SCHEMA = json.dumps(
-    [
+_IMAGE_SCHEMA: dict[str, object] = {
+    "page_id": "BIGINT",
+    "position": "INTEGER",
+    "image_id": "BIGINT",
+    "prompt": "VARCHAR",
+    "negative_prompt": "VARCHAR",
+    "post_id": "BIGINT",
+    "username": "VARCHAR",
+    "created_at": "TIMESTAMP",
+    "url": "VARCHAR",
+    "width": "INTEGER",
+    "height": "INTEGER",
+    "media_type": "VARCHAR",
+    "browsing_level": "INTEGER",
+    "nsfw_level": "VARCHAR",
+    "base_model": "VARCHAR",
+    "reaction_count": "BIGINT",
+    "comment_count": "BIGINT",
+    "seed": "HUGEINT",
+    "steps": "INTEGER",
+    "sampler": "VARCHAR",
+    "cfg_scale": "DOUBLE",
+    "model_name": "VARCHAR",
+    "has_meta": "BOOLEAN",
+    "fetched_at": "TIMESTAMP",
+    "resources": [
         {
-            "page_id": "BIGINT",
-            "position": "INTEGER",
-            "image_id": "BIGINT",
-            "prompt": "VARCHAR",
-            "negative_prompt": "VARCHAR",
-            "post_id": "BIGINT",
-            "username": "VARCHAR",
-            "created_at": "TIMESTAMP",
-            "url": "VARCHAR",
-            "width": "INTEGER",
-            "height": "INTEGER",
-            "media_type": "VARCHAR",
-            "browsing_level": "INTEGER",
-            "nsfw_level": "VARCHAR",
-            "base_model": "VARCHAR",
-            "reaction_count": "BIGINT",
-            "comment_count": "BIGINT",
-            "seed": "HUGEINT",
-            "steps": "INTEGER",
-            "sampler": "VARCHAR",
-            "cfg_scale": "DOUBLE",
-            "model_name": "VARCHAR",
-            "has_meta": "BOOLEAN",
-            "fetched_at": "TIMESTAMP",
-            "resources": [
-                {
-                    "resource_type": "VARCHAR",
-                    "resource_name": "VARCHAR",
-                    "model_version_id": "BIGINT",
-                    "weight": "DOUBLE",
-                    "hash": "VARCHAR",
-                    "source": "VARCHAR",
-                }
-            ],
+            "resource_type": "VARCHAR",
+            "resource_name": "VARCHAR",
+            "model_version_id": "BIGINT",
+            "weight": "DOUBLE",
+            "hash": "VARCHAR",
+            "source": "VARCHAR",
         }
-    ]
-)
+    ],
+}
 
 _META_COLUMNS = "prompt, negative_prompt, seed, steps, sampler, cfg_scale, model_name, has_meta, page_id".replace(
     " ", ""
@@ -153,27 +149,14 @@ def store_pages(
     An image that is stored already is not stored again: its counts and `last_seen_at` are brought up to date, and
     its prompt and settings are filled in if they were missing so far. The first prompt seen of an image is kept.
     """
-    first_id = _next_page_id(connection)
     received = []
-    for page_id, page in enumerate(pages, first_id):
-        _insert_page(connection, page_id, partition_key, page)
-        _insert_rejected(connection, page_id, page)
-        received += [{"page_id": page_id, "fetched_at": page.fetched_at, **asdict(image)} for image in page.images]
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE received AS SELECT unnest(from_json(?, ?), recursive := true)",
-        [json.dumps(received, default=_plain), _IMAGE_SCHEMA],
-    )
-    # One row an image: a later copy wins, but never one without a prompt over one with it.
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE incoming AS SELECT received.*, stored.image_id IS NOT NULL AS known, "
-        "coalesce(stored.prompt IS NULL AND received.prompt IS NOT NULL, false) AS fills "
-        "FROM received LEFT JOIN images AS stored USING (image_id) "
-        "QUALIFY row_number() OVER ("
-        "PARTITION BY received.image_id ORDER BY received.prompt IS NULL, received.page_id DESC, position) = 1"
-    )
-    new = _insert_new_images(connection)
+    for page_id, page in zip(insert_pages(connection, partition_key, pages), pages, strict=True):
+        received += [received_image(page_id, image, page.fetched_at) for image in page.images]
+    stage_images(connection, received)
+    new = insert_new_images(connection)
     _update_known_images(connection)
-    _store_resources(connection)
+    fill_images(connection)
+    store_resources(connection)
     connection.execute(
         "INSERT INTO image_versions SELECT image_id, ?, page_id FROM incoming "
         "WHERE image_id NOT IN (SELECT image_id FROM image_versions WHERE model_version_id = ?)",
@@ -185,6 +168,57 @@ def store_pages(
     rejected = sum(len(page.rejected) for page in pages)
     valid = sum(1 for page in pages for image in page.images if image.prompt is not None)
     return StoredCounts(collected, valid, new, collected - new - rejected, rejected)
+
+
+def insert_pages(connection: Connection, partition_key: str, pages: Sequence[PageRow]) -> list[int]:
+    """Store pages and their rejected items, without their images. Returns the new page ids, in order."""
+    # Writers take turns, so the highest id so far is not a race; a sequence would survive a rollback with a gap.
+    row = connection.execute("SELECT coalesce(max(page_id), 0) + 1 FROM raw_pages").fetchone()
+    first_id = int(row[0]) if row else 1
+    for page_id, page in enumerate(pages, first_id):
+        _insert_page(connection, page_id, partition_key, page)
+        _insert_rejected(connection, page_id, page)
+    return list(range(first_id, first_id + len(pages)))
+
+
+def sha256_of(payload: bytes) -> str:
+    """What `payload_sha256` holds."""
+    return hashlib.sha256(payload).hexdigest()
+
+
+def received_image(page_id: int, image: ImageRow, fetched_at: datetime) -> dict[str, object]:
+    """An image with its page, as `stage_images` takes it."""
+    # asdict() copies every value, which takes longer than all else that is done with an image.
+    resources = [vars(resource) for resource in image.resources]
+    return {"page_id": page_id, "fetched_at": fetched_at, **vars(image), "resources": resources}
+
+
+def stage_images(connection: Connection, received: Sequence[Mapping[str, object]]) -> None:
+    """Make the temporary table `incoming`: one row an image, with `known` for one that is stored already and `fills`
+    if it brings the prompt that the stored one lacks."""
+    stage(connection, "received", _IMAGE_SCHEMA, received)
+    # One row an image: a later copy wins, but never one without a prompt over one with it.
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE incoming AS SELECT received.*, stored.image_id IS NOT NULL AS known, "
+        "coalesce(stored.prompt IS NULL AND received.prompt IS NOT NULL, false) AS fills "
+        "FROM received LEFT JOIN images AS stored USING (image_id) "
+        "QUALIFY row_number() OVER ("
+        "PARTITION BY received.image_id ORDER BY received.prompt IS NULL, received.page_id DESC, position) = 1"
+    )
+
+
+def stage(
+    connection: Connection, name: str, columns: Mapping[str, object], rows: Iterable[Mapping[str, object]]
+) -> None:
+    """Make a temporary table of rows in Python. `columns` are the types, in the form of DuckDB's `from_json`.
+
+    One JSON text for each row: a statement a row is slow, and so is one text for all rows.
+    """
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS "  # noqa: S608 - names of our own tables
+        "SELECT unnest(from_json(text, ?), recursive := true) FROM (SELECT unnest(?::VARCHAR[]) AS text)",
+        [json.dumps(columns), [json.dumps(row, default=_plain) for row in rows]],
+    )
 
 
 def is_stored(connection: Connection, partition_key: str, page: PageRow) -> bool:
@@ -222,12 +256,6 @@ def leg_history(connection: Connection, partition_key: str, leg: int) -> tuple[s
     return {cursor for cursor, _ in rows}, {image_id for _, ids in rows for image_id in ids}
 
 
-def _next_page_id(connection: Connection) -> int:
-    # Writers take turns, so the highest id so far is not a race; a sequence would survive a rollback with a gap.
-    row = connection.execute("SELECT coalesce(max(page_id), 0) + 1 FROM raw_pages").fetchone()
-    return int(row[0]) if row else 1
-
-
 def _insert_page(connection: Connection, page_id: int, partition_key: str, page: PageRow) -> None:
     connection.execute(
         "INSERT INTO raw_pages (page_id, partition_key, run_id, page_number, sort, request_cursor, next_cursor, "
@@ -244,7 +272,7 @@ def _insert_page(connection: Connection, page_id: int, partition_key: str, page:
             page.fetched_at,
             page.item_count,
             page.payload,
-            hashlib.sha256(page.payload).hexdigest(),
+            sha256_of(page.payload),
             page.browsing_level,
             page.leg,
             page.first_offset,
@@ -262,7 +290,8 @@ def _insert_rejected(connection: Connection, page_id: int, page: PageRow) -> Non
         )
 
 
-def _insert_new_images(connection: Connection) -> int:
+def insert_new_images(connection: Connection) -> int:
+    """Store the staged images that are not known. Returns how many those are."""
     row = connection.execute("SELECT count(*) FROM incoming WHERE NOT known").fetchone()
     connection.execute(
         "INSERT INTO images BY NAME SELECT * EXCLUDE (position, known, fills, resources, fetched_at), "
@@ -280,6 +309,10 @@ def _update_known_images(connection: Connection) -> None:
         "nsfw_level = coalesce(incoming.nsfw_level, images.nsfw_level) "
         "FROM incoming WHERE incoming.known AND images.image_id = incoming.image_id"
     )
+
+
+def fill_images(connection: Connection) -> None:
+    """Give stored images the prompt and the settings that they lack and a staged one brings."""
     assignments = ", ".join(f"{column} = incoming.{column}" for column in _META_COLUMNS)
     connection.execute(
         f"UPDATE images SET {assignments} FROM incoming "  # noqa: S608 - column names from the constant above
@@ -287,7 +320,8 @@ def _update_known_images(connection: Connection) -> None:
     )
 
 
-def _store_resources(connection: Connection) -> None:
+def store_resources(connection: Connection) -> None:
+    """Store the resources of staged images that are new or fill a stored one."""
     connection.execute(
         "DELETE FROM prompt_resources WHERE image_id IN (SELECT image_id FROM incoming WHERE known AND fills)"
     )

@@ -1,0 +1,54 @@
+"""The report of an import of the old tool's database as Dagster metadata."""
+
+import dagster as dg
+
+from collect_pipeline.assets.model_versions import FOLLOWED_TABLE
+from collect_pipeline.assets.tables import table
+from collect_pipeline.legacy.report import Report
+from collect_pipeline.warehouse.connection import Warehouse
+
+
+def import_metadata(report: Report, warehouse: Warehouse) -> dict[str, str | int | dg.TableMetadataValue]:
+    """What came over for each old table, what was odd, what was left, and what is followed now."""
+    records = [
+        dg.TableRecord(
+            {
+                "table": each.table,
+                "in the file": "yes" if each.in_file else "no",
+                "rows": each.rows,
+                "came over": each.came_over,
+                "already there": each.already_there,
+                "left": each.left,
+                "odd": each.odd,
+            }
+        )
+        for each in report.tables
+    ]
+    remarks = [
+        dg.TableRecord({"table": each.table, "what": what, "remark": reason, "rows": count})
+        for each in report.tables
+        for what, reasons in (("left", each.left_because), ("odd", each.odd_because))
+        for reason, count in reasons.most_common()
+    ]
+    with warehouse.transaction() as connection:
+        followed = table(connection, FOLLOWED_TABLE)
+    return {
+        "file": report.file,
+        "what came over": dg.MetadataValue.table(records),
+        "what was odd or left": dg.MetadataValue.table(remarks, schema=_REMARKS),
+        "new prompts": report.prompts_new,
+        "prompts categorized": report.prompts_categorized,
+        "versions of the file that are followed": len(report.followed),
+        "further versions named": report.versions_named,
+        "followed versions": followed,
+    }
+
+
+_REMARKS = dg.TableSchema(
+    [
+        dg.TableColumn("table", "string"),
+        dg.TableColumn("what", "string"),
+        dg.TableColumn("remark", "string"),
+        dg.TableColumn("rows", "number"),
+    ]
+)

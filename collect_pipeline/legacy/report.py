@@ -1,0 +1,53 @@
+"""What came over, what was odd and what was left, for each old table. Counts, and nothing else."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class TableReport:
+    """The rows of one old table.
+
+    Every row is counted once: it came over, was there already, or was left. A row that is odd is so beside that.
+    `left_because` and `odd_because` count rows by reason; a row may be odd for several.
+    """
+
+    table: str
+    in_file: bool
+    rows: int = 0
+    came_over: int = 0
+    already_there: int = 0
+    left: int = 0
+    odd: int = 0
+    left_because: Counter[str] = field(default_factory=Counter)
+    odd_because: Counter[str] = field(default_factory=Counter)
+
+    def leave(self, reason: str) -> None:
+        """Count a row that cannot be taken over."""
+        self.left += 1
+        self.left_because[reason] += 1
+
+    def remark(self, reasons: Iterable[str]) -> None:
+        """Count a row that is taken over, with what is odd about it."""
+        found = list(reasons)
+        self.odd += bool(found)
+        self.odd_because.update(found)
+
+    def took(self, handed_over: int, stored: int) -> None:
+        """Count rows that were handed to the warehouse, and those of them that it did not have."""
+        self.came_over += stored
+        self.already_there += handed_over - stored
+
+
+@dataclass(frozen=True)
+class Report:
+    """One import. `followed` are the partition keys of the versions that are followed from now on, `versions_named`
+    counts further versions that are known now and not followed."""
+
+    file: str
+    tables: tuple[TableReport, ...]
+    followed: tuple[str, ...]
+    versions_named: int
+    prompts_new: int
+    prompts_categorized: int
