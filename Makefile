@@ -34,7 +34,9 @@ ui: setup
 		$(BIN)/dg dev -w workspace.yaml --host 127.0.0.1 --port 3000
 
 test: setup
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --ignore collect_pipeline_tests/browser
+	@# By themselves, with one Dagster: it takes all the cores that there are.
+	$(BIN)/pytest collect_pipeline_tests/browser
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -4,7 +4,6 @@ Each test has versions of its own, so that none needs another to have run before
 the warehouse is asked only for what no page says.
 """
 
-import pytest
 from playwright.sync_api import expect
 
 from collect_pipeline.collection.partition import VersionKey
@@ -13,8 +12,6 @@ from collect_pipeline.warehouse.state import StateRow, read_state, read_versions
 from collect_pipeline_tests.browser.stack import Stack
 from collect_pipeline_tests.browser.ui import DagsterUi
 from collect_pipeline_tests.conftest import CLAY, EMPTY, FADED, LANTERN, LANTERN_OLD, NORTHLIGHT
-
-pytestmark = pytest.mark.xdist_group("browser")  # one worker, and so one Dagster
 
 WITH_PLOTS = ["raw_pages", "deduplicated_prompts", "categorized_prompts"]
 
