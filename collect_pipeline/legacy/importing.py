@@ -79,14 +79,14 @@ def import_legacy(
     with warehouse.transaction() as connection:
         prompts = deduplicate(connection)
     with warehouse.transaction() as connection:
-        categories = categorize(connection)
+        categorized = categorize(connection).prompts if _has_uncategorized(connection) else 0
     return Report(
         file=str(path),
         tables=tuple(done.tables.values()),
         followed=tuple(done.followed),
         versions_named=done.versions_named,
         prompts_new=prompts.prompts_new,
-        prompts_categorized=categories.prompts,
+        prompts_categorized=categorized,
     )
 
 
@@ -96,6 +96,12 @@ def _partitions_touched(warehouse: Warehouse, file: LegacyFile) -> list[str]:
     version_ids = {version_id for value in named for version_id in read_version_ids(value)[0]}
     with warehouse.transaction() as connection:
         return partition_keys_of(connection, sorted(version_ids))
+
+
+def _has_uncategorized(connection: Connection) -> bool:
+    """Whether there is a prompt that was never categorized; reading the taxonomy for nothing takes seconds."""
+    row = connection.execute("SELECT EXISTS (FROM prompts ANTI JOIN prompt_categories USING (prompt_id))").fetchone()
+    return row is not None and bool(row[0])
 
 
 @dataclass
