@@ -62,8 +62,7 @@ def _normal_form(prompt: str) -> str:
     text = f"lower({_rewritten(text, CASE_SENSITIVE_RULES)})"
     text = f"nfc_normalize({_plain_characters(text)})"
     text = _rewritten(text, (*OPENING_RULES, *CLOSING_RULES))
-    text = f"rtrim(ltrim({text}, {_quoted(TRIMMED_LEFT)}), {_quoted(TRIMMED_RIGHT)})"
-    return f"replace({text}, ',', ', ')"
+    return f"replace({_trimmed(text)}, ',', ', ')"
 
 
 def _rewritten(text: str, rules: Rules) -> str:
@@ -86,6 +85,14 @@ def _plain_characters(text: str) -> str:
     old = _quoted("".join(old for old, _ in pairs))
     new = _quoted("".join(new for _, new in pairs))
     return _only_where(_NOT_ASCII, f"translate(text, {old}, {new})", text)
+
+
+def _trimmed(text: str) -> str:
+    """Looking at the first and the last character spares most prompts the trimming, and `rtrim` walks the whole text."""
+    left, right = _quoted(TRIMMED_LEFT), _quoted(TRIMMED_RIGHT)
+    text = _only_where(f"contains({left}, text[1])", f"ltrim(text, {left})", text)
+    end = _quoted(f"[{TRIMMED_RIGHT}]+$")
+    return _only_where(f"contains({right}, text[-1])", f"regexp_replace(text, {end}, '')", text)
 
 
 def _only_where(condition: str, changed: str, text: str) -> str:
