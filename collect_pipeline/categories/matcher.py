@@ -38,7 +38,14 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     run(connection, "find_segments")
     _add_touched_segments(connection)
     match_pending_segments(connection)
-    for step in ("store_segments", "find_prompts", "store_prompts", "choose_primary"):
+    for step in (
+        "store_segments",
+        "find_prompts",
+        "gather_keywords",
+        "rank_categories",
+        "store_prompts",
+        "choose_primary",
+    ):
         run(connection, step)
     segments, prompts, uncategorized = connection.execute(
         "SELECT (SELECT count(*) FROM pending_segments), (SELECT count(*) FROM pending_prompts), "

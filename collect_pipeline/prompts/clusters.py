@@ -13,35 +13,52 @@ compared by its shingles of three words, threshold 0.35: replacing one sentence 
 import hashlib
 from functools import reduce
 from importlib import resources
+from typing import NamedTuple
 
 import duckdb
 
-# (rows, bands). The chance that a pair meets is 1 - (1 - similarity ** rows) ** bands. Tags: 0.94 at 0.8, 0.99 at 0.85.
+
+class _Shape(NamedTuple):
+    """Of a MinHash signature: so many bands of so many rows."""
+
+    rows: int
+    bands: int
+
+
+# The chance that a pair meets is at least 1 - (1 - similarity ** rows) ** bands. Tags: 0.94 at 0.8, 0.99 at 0.85.
 # Prose: 0.86 at 0.5, 0.98 at 0.6; prose prompts that share two sentences meet in any case. Fewer rows would make more
 # chance meetings, whose number grows with the square of the number of prompts.
-_TAGS = (7, 12)
-_PROSE = (4, 30)
+_TAGS = _Shape(rows=7, bands=12)
+_PROSE = _Shape(rows=4, bands=30)
 
 
 def update_clusters(connection: duckdb.DuckDBPyConnection) -> int:
-    """Let the prompts of the temporary table `new_prompt` (prompt_id, normalized) join the clusters.
+    """Let the prompts of the temporary tables `new_prompt`, `new_prompt_text`, `new_prompt_segment` and
+    `new_prompt_segment_text` join the clusters.
 
     They must be in `prompts` and `prompt_segments` already, each with its own id as `cluster_id`. Returns the number
-    of clusters, among those that the new prompts are now in, that hold two prompts or more.
+    of clusters, among those that the new prompts are now in, that hold two prompts or more. If a migration has emptied
+    the index, all prompts join anew.
     """
+    if _index_is_lost(connection):
+        _run(connection, "clusters_renew.sql")
+    elif not _any(connection, "FROM new_prompt"):
+        return 0
     _run(
         connection,
         "clusters_index.sql",
-        tag_signature=_signature(*_TAGS),
-        tag_buckets=_buckets(*_TAGS),
-        prose_signature=_signature(*_PROSE),
-        prose_buckets=_buckets(*_PROSE),
+        tag_hashes=_hashes(_TAGS),
+        tag_minima=_minima(_TAGS),
+        tag_buckets=_buckets(_TAGS),
+        prose_hashes=_hashes(_PROSE),
+        prose_minima=_minima(_PROSE),
+        prose_buckets=_buckets(_PROSE),
     )
     _run(connection, "clusters_compare.sql", pairs=_STAR_PAIRS)
     _merge(connection)
     _run(connection, "clusters_compare.sql", pairs=_REMAINING_PAIRS)
     _merge(connection)
-    connection.execute("INSERT INTO prompt_bands FROM new_band")
+    connection.execute("INSERT INTO prompt_bands BY NAME FROM new_band")
     (count,) = connection.sql(
         "SELECT count(*) FROM (SELECT cluster_id FROM prompts "
         "SEMI JOIN (SELECT cluster_id FROM prompts SEMI JOIN new_prompt USING (prompt_id)) USING (cluster_id) "
@@ -50,19 +67,32 @@ def update_clusters(connection: duckdb.DuckDBPyConnection) -> int:
     return int(count)
 
 
+def _index_is_lost(connection: duckdb.DuckDBPyConnection) -> bool:
+    return not _any(connection, "FROM prompt_bands") and _any(
+        connection, "FROM prompts ANTI JOIN new_prompt USING (prompt_id) WHERE tag_count > 0"
+    )
+
+
+def _any(connection: duckdb.DuckDBPyConnection, rows: str) -> bool:
+    return connection.execute(f"SELECT EXISTS ({rows})").fetchall() == [(True,)]
+
+
 # First every prompt of a bucket with the bucket's smallest: that links nearly all, and 1,000 copies of one prompt cost
 # 1,000 comparisons, not half a million.
 _STAR_PAIRS = """
     SELECT DISTINCT first_id AS a, prompt_id AS b
     FROM meeting
-    JOIN (SELECT bucket, min(prompt_id) AS first_id FROM meeting GROUP BY bucket) USING (bucket)
-    WHERE first_id <> prompt_id
-        AND (first_id IN (SELECT prompt_id FROM new_prompt) OR prompt_id IN (SELECT prompt_id FROM new_prompt))
+    JOIN (
+        SELECT bucket, min(prompt_id) AS first_id, arg_min(is_new, prompt_id) AS first_is_new
+        FROM meeting
+        GROUP BY bucket
+    ) USING (bucket)
+    WHERE first_id <> prompt_id AND (is_new OR first_is_new)
 """
 # Then every pair that meets and is not yet in one cluster, so that the result is exact.
 _REMAINING_PAIRS = """
     WITH member AS (
-        SELECT bucket, prompt_id, cluster_id FROM meeting JOIN prompts USING (prompt_id)
+        SELECT bucket, prompt_id, is_new, cluster_id FROM meeting JOIN prompts USING (prompt_id)
     ), divided AS MATERIALIZED (
         FROM member
         SEMI JOIN (
@@ -70,24 +100,41 @@ _REMAINING_PAIRS = """
         ) USING (bucket)
     )
     SELECT DISTINCT least(x.prompt_id, y.prompt_id) AS a, greatest(x.prompt_id, y.prompt_id) AS b
-    FROM (FROM divided SEMI JOIN new_prompt USING (prompt_id)) AS x
+    FROM divided AS x
     JOIN divided AS y ON y.bucket = x.bucket
-    WHERE x.cluster_id <> y.cluster_id
+    WHERE x.is_new AND x.cluster_id <> y.cluster_id
 """
 
 
-def _signature(rows: int, bands: int) -> str:
-    """The MinHash columns: minima of the features under multiplications modulo 2^32 with odd random factors."""
-    return ", ".join(f"min((hash * {_number(f'row {row}') | 1}) & 4294967295) AS m{row}" for row in range(rows * bands))
+def _hashes(shape: _Shape) -> str:
+    """For each band a hash of the feature: a multiplication modulo 2^32 with an odd random factor."""
+    return ", ".join(
+        f"((hash * {_number(f'band {band}') | 1}) & 4294967295)::UINTEGER AS h{band}" for band in range(shape.bands)
+    )
 
 
-def _buckets(rows: int, bands: int) -> str:
+def _minima(shape: _Shape) -> str:
+    """The MinHash columns. The rows of a band are minima of one hash in orders that an XOR with a random number gives.
+
+    Such orders are not independent, so that a band says somewhat more often than similarity ** rows that two prompts
+    agree, never less often. In exchange a row costs a third of a multiplication.
+    """
+    return ", ".join(
+        f"min(xor(h{row // shape.rows}, {_number(f'row {row}') << 1}::UINTEGER)) AS m{row}"
+        for row in range(shape.rows * shape.bands)
+    )
+
+
+def _buckets(shape: _Shape) -> str:
     """One number for each band, as a SQL list."""
-    return f"[{', '.join(_bucket(rows, band) for band in range(bands))}]"
+    return f"[{', '.join(_bucket(shape, band) for band in range(shape.bands))}]"
 
 
-def _bucket(rows: int, band: int) -> str:
-    terms = [f"m{row} * {_number(f'band of {rows}, row {row}') | 1}" for row in range(rows * band, rows * (band + 1))]
+def _bucket(shape: _Shape, band: int) -> str:
+    terms = [
+        f"m{row}::BIGINT * {_number(f'band of {shape.rows}, row {row}') | 1}"
+        for row in range(shape.rows * band, shape.rows * (band + 1))
+    ]
     return reduce(lambda left, right: f"xor({left}, {right})", terms)
 
 

@@ -2,37 +2,12 @@
 
 CREATE OR REPLACE TEMP TABLE candidate AS /* pairs */;
 
-CREATE OR REPLACE TEMP TABLE old_prompt AS
-    SELECT prompt_id, normalized, is_prose(normalized, tag_count) AS is_prose
-    FROM prompts
-    SEMI JOIN (SELECT a AS prompt_id FROM candidate UNION SELECT b FROM candidate) USING (prompt_id)
-    ANTI JOIN new_prompt USING (prompt_id);
-
-CREATE OR REPLACE TEMP TABLE old_feature AS
-    SELECT prompt_id, false AS is_prose, segment_id AS feature
-    FROM prompt_segments
-    SEMI JOIN (SELECT prompt_id FROM old_prompt WHERE NOT is_prose) USING (prompt_id)
-    UNION ALL
-    SELECT prompt_id, true, unnest(shingles(normalized)) FROM old_prompt WHERE is_prose;
-
 -- Most candidates met by chance, and counting bits shows it. |A xor B| <= (1 - t) / (1 + t) * (|A| + |B|) is the same as
 -- |A and B| / |A or B| >= t. No pair is lost: bits only ever underrate how much two sets differ.
 -- The join is by id and nothing else, and finished before it is filtered: any further condition tempts the optimizer
 -- into pairing all prompts with all others first.
 CREATE OR REPLACE TEMP TABLE possible AS
-    WITH sketch AS MATERIALIZED (
-        SELECT prompt_id, is_prose, size, bits FROM new_signature
-        UNION ALL
-        SELECT prompt_id, false, count(*), tag_bits(feature)
-        FROM old_feature
-        WHERE NOT is_prose
-        GROUP BY prompt_id
-        UNION ALL
-        SELECT prompt_id, true, count(*), prose_bits(feature)
-        FROM old_feature
-        WHERE is_prose
-        GROUP BY prompt_id
-    ), pair AS MATERIALIZED (
+    WITH pair AS MATERIALIZED (
         SELECT
             a,
             b,
@@ -49,8 +24,8 @@ CREATE OR REPLACE TEMP TABLE possible AS
     WHERE is_prose = other_is_prose AND difference <= (1 - threshold) / (1 + threshold) * size;
 
 CREATE OR REPLACE TEMP TABLE described AS
-    SELECT prompt_id, list(DISTINCT feature) AS features
-    FROM (FROM new_feature UNION ALL FROM old_feature)
+    SELECT prompt_id, list_distinct(list(feature)) AS features
+    FROM feature
     SEMI JOIN (SELECT a AS prompt_id FROM possible UNION SELECT b FROM possible) USING (prompt_id)
     GROUP BY prompt_id;
 

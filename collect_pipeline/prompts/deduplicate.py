@@ -40,5 +40,4 @@ def deduplicate(connection: duckdb.DuckDBPyConnection) -> DedupeCounts:
         "SELECT (SELECT count(*) FROM new_image), (SELECT count(*) FROM new_prompt), "
         "(SELECT count(*) FROM touched_prompt)"
     ).fetchall()[0]
-    clusters_touched = update_clusters(connection) if prompts_new else 0
-    return DedupeCounts(images_read, prompts_new, prompts_touched, clusters_touched)
+    return DedupeCounts(images_read, prompts_new, prompts_touched, update_clusters(connection))

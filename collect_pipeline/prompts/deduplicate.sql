@@ -1,8 +1,9 @@
--- Images without a prompt_id → images, prompts, segments, prompt_segments. Work tables are temporary.
--- Wide columns are kept out of GROUP BY: the smallest id of a group is found first, then its text is fetched.
+-- Images without a prompt_id → images, segments, prompt_segments, and what store.sql writes to prompts. Work tables are
+-- temporary. Wide columns are kept out of GROUP BY and out of work tables: a group is found by its ids, its text is
+-- fetched where it is needed.
 
 CREATE OR REPLACE TEMP TABLE new_image AS
-    SELECT image_id, md5_number(prompt) AS spelling_key
+    SELECT image_id, text_id(prompt) AS spelling_key, first_collected_at
     FROM images
     WHERE prompt IS NOT NULL AND prompt_id IS NULL;
 
@@ -21,35 +22,40 @@ FROM new_image JOIN new_spelling USING (spelling_key)
 WHERE images.image_id = new_image.image_id;
 
 CREATE OR REPLACE TEMP TABLE new_prompt AS
-    SELECT
-        prompt_id,
-        normalized,
-        len(segments_of(normalized))::INTEGER AS tag_count,
-        is_prose(normalized, tag_count) AS is_prose
-    FROM (SELECT prompt_id, min(spelling_key) AS spelling_key FROM new_spelling GROUP BY prompt_id)
-    JOIN new_spelling USING (prompt_id, spelling_key)
-    ANTI JOIN prompts USING (prompt_id);
+    SELECT prompt_id, spelling_key, tag_count, words, is_prose(words, tag_count) AS is_prose
+    FROM (
+        SELECT prompt_id, spelling_key, segment_count(normalized) AS tag_count, word_count(normalized) AS words
+        FROM (SELECT prompt_id, min(spelling_key) AS spelling_key FROM new_spelling GROUP BY prompt_id)
+        JOIN new_spelling USING (prompt_id, spelling_key)
+        ANTI JOIN prompts USING (prompt_id)
+    );
+
+CREATE OR REPLACE TEMP VIEW new_prompt_text AS
+    SELECT prompt_id, normalized, is_prose
+    FROM new_spelling
+    JOIN new_prompt USING (prompt_id, spelling_key);
 
 -- An id is the md5 of a text; taking it once for each distinct segment is cheaper than once for each mention.
 CREATE OR REPLACE TEMP TABLE new_prompt_segment_text AS
     SELECT text_id(segment) AS segment_id, segment
-    FROM (SELECT DISTINCT unnest(segments_of(normalized)) AS segment FROM new_prompt);
+    FROM (SELECT DISTINCT unnest(segments_of(normalized)) AS segment FROM new_prompt_text);
 
 INSERT INTO segments BY NAME
     SELECT segment_id, segment FROM new_prompt_segment_text ANTI JOIN segments USING (segment_id);
 
 CREATE OR REPLACE TEMP TABLE new_prompt_segment AS
-    SELECT prompt_id, segment_id, position
+    SELECT prompt_id, segment_id, position, is_prose
     FROM (
         SELECT
             prompt_id,
+            is_prose,
             unnest(segments_of(normalized)) AS segment,
             generate_subscripts(segments_of(normalized), 1)::INTEGER AS position
-        FROM new_prompt
+        FROM new_prompt_text
     )
     JOIN new_prompt_segment_text USING (segment);
 
-INSERT INTO prompt_segments BY NAME FROM new_prompt_segment;
+INSERT INTO prompt_segments BY NAME SELECT prompt_id, segment_id, position FROM new_prompt_segment;
 
 -- What the images say about each prompt. Read in full: it is narrow, and it also finds the prompts whose images have
 -- got more reactions or another prompt since.
@@ -72,9 +78,28 @@ CREATE OR REPLACE TEMP TABLE touched_prompt AS
         OR prompts.first_seen_at <> facts.first_seen_at
         OR facts.prompt_id IN (SELECT prompt_id FROM new_spelling);
 
+-- The spelling that is shown is that of the first image. It can only be another one where a new image may come first, or
+-- where an image has left: then there are fewer images than there were and were added.
+CREATE OR REPLACE TEMP TABLE respelled_prompt AS
+    SELECT touched_prompt.prompt_id, touched_prompt.first_seen_at
+    FROM touched_prompt
+    JOIN prompts USING (prompt_id)
+    LEFT JOIN (
+        SELECT prompt_id, count(*) AS images, min(first_collected_at) AS first_seen_at
+        FROM new_image
+        JOIN new_spelling USING (spelling_key)
+        GROUP BY prompt_id
+    ) AS added USING (prompt_id)
+    WHERE added.first_seen_at <= prompts.first_seen_at
+        OR touched_prompt.image_count < prompts.image_count + coalesce(added.images, 0);
+
 CREATE OR REPLACE TEMP TABLE first_image AS
     SELECT prompt_id, min(image_id) AS image_id
     FROM images
-    JOIN touched_prompt USING (prompt_id)
-    WHERE images.first_collected_at = touched_prompt.first_seen_at
+    JOIN (
+        SELECT prompt_id, first_seen_at FROM touched_prompt SEMI JOIN new_prompt USING (prompt_id)
+        UNION ALL
+        FROM respelled_prompt
+    ) AS prompt USING (prompt_id)
+    WHERE images.first_collected_at = prompt.first_seen_at
     GROUP BY prompt_id;

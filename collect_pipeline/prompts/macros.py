@@ -23,7 +23,10 @@ _APART = "regexp_replace(text, '([\\p{Han}\\p{Hiragana}\\p{Katakana}]{1,2})', '\
 _UNSEPARATED = "replace(normalized, ', ', ' ')"
 _WORD_COUNT = (
     "CASE WHEN normalized = '' THEN 0 WHEN strlen(normalized) > length(normalized) THEN len(words_of(normalized)) "
-    "ELSE 1 + length(normalized) - length(replace(normalized, ' ', '')) END"
+    "ELSE 1 + strlen(normalized) - strlen(replace(normalized, ' ', '')) END"
+)
+_SEGMENT_COUNT = (
+    "CASE WHEN normalized = '' THEN 0 ELSE 1 + strlen(normalized) - strlen(replace(normalized, ', ', ',')) END::INTEGER"
 )
 # hash() costs a tenth of md5. A version of DuckDB that hashes otherwise needs a migration that fills prompt_bands anew;
 # a test holds the value.
@@ -51,7 +54,8 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
         ("words_of(normalized)", f"string_split(rtrim({_only_where(_NOT_ASCII, _APART, _UNSEPARATED)}), ' ')"),
         ("word_count(normalized)", _WORD_COUNT),
         ("shingles(normalized)", _SHINGLES),
-        ("is_prose(normalized, tag_count)", "tag_count > 0 AND word_count(normalized) >= 5 * tag_count"),
+        ("segment_count(normalized)", _SEGMENT_COUNT),
+        ("is_prose(words, tag_count)", "tag_count > 0 AND words >= 5 * tag_count"),
     ):
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {name} AS {expression}")
 
@@ -62,8 +66,7 @@ def _normal_form(prompt: str) -> str:
     text = f"lower({_rewritten(text, CASE_SENSITIVE_RULES)})"
     text = f"nfc_normalize({_plain_characters(text)})"
     text = _rewritten(text, (*OPENING_RULES, *CLOSING_RULES))
-    text = f"rtrim(ltrim({text}, {_quoted(TRIMMED_LEFT)}), {_quoted(TRIMMED_RIGHT)})"
-    return f"replace({text}, ',', ', ')"
+    return f"replace({_trimmed(text)}, ',', ', ')"
 
 
 def _rewritten(text: str, rules: Rules) -> str:
@@ -86,6 +89,14 @@ def _plain_characters(text: str) -> str:
     old = _quoted("".join(old for old, _ in pairs))
     new = _quoted("".join(new for _, new in pairs))
     return _only_where(_NOT_ASCII, f"translate(text, {old}, {new})", text)
+
+
+def _trimmed(text: str) -> str:
+    """Looking at the first and the last character spares most prompts the trimming, and `rtrim` walks the whole text."""
+    left, right = _quoted(TRIMMED_LEFT), _quoted(TRIMMED_RIGHT)
+    text = _only_where(f"contains({left}, text[1])", f"ltrim(text, {left})", text)
+    end = _quoted(f"[{TRIMMED_RIGHT}]+$")
+    return _only_where(f"contains({right}, text[-1])", f"regexp_replace(text, {end}, '')", text)
 
 
 def _only_where(condition: str, changed: str, text: str) -> str:

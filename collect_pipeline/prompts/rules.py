@@ -41,7 +41,7 @@ class Where:
     """Rules that can only match a text holding `needed`: looking for that first spares most prompts the patterns."""
 
     needed: str
-    rules: tuple[Rule | Literal, ...]
+    rules: "Rules"
 
 
 Rules = tuple[Rule | Literal | Where, ...]
@@ -119,12 +119,18 @@ OPENING_RULES: Rules = (
     Literal("\r", ","),
     Literal("\t", " "),
     Where("&", (Literal("&lt;", "<"), Literal("&gt;", ">"), Literal("&quot;", '"'), Literal("&amp;", "&"))),
-    Rule(NETWORK_TAG, " "),
-    Where("embedding:", (Rule(EMBEDDING, " "),)),
-    Where("negative", (Rule(NEGATIVE_VALUE, ","), Rule(PASTED_NEGATIVE, ","))),
-    Where("steps", (Rule(PASTED_SETTINGS, ","),)),
+    Where("<", (Rule(NETWORK_TAG, " "),)),
+    # A single character is found fastest, so it is looked for before the word.
+    Where(
+        ":",
+        (
+            Where("embedding:", (Rule(EMBEDDING, " "),)),
+            Where("negative", (Rule(NEGATIVE_VALUE, ","), Rule(PASTED_NEGATIVE, ","))),
+            Where("steps", (Rule(PASTED_SETTINGS, ","),)),
+        ),
+    ),
     Where("--", (Rule(MIDJOURNEY_NEGATIVE, ","), Rule(MIDJOURNEY_PARAMETER, ","))),
-    Rule(WILDCARD, " "),
+    Where("__", (Rule(WILDCARD, " "),)),
 )
 
 # ':1.2)' in all the ways it is written: ': 1.2 )', ':1,2)', ':.8]', ':1. 2)', and ':)' with the number left out.
@@ -143,25 +149,29 @@ CLOSING_RULES: Rules = (
         ":",
         (
             Rule(BRACKET_WEIGHT, r"\1"),
-            Rule(NUMERICAL_EMPHASIS, ","),
+            Where("::", (Rule(NUMERICAL_EMPHASIS, ","),)),
             Rule(BARE_WEIGHT, r"\1"),
             # What is left of '[from:to:0.5]' once its number is gone.
-            Rule(r"\[([^\[\]:]*):([^\[\]:]*)\]", r" \1,\2 "),
+            Where("[", (Rule(r"\[([^\[\]:]*):([^\[\]:]*)\]", r" \1,\2 "),)),
         ),
     ),
-    Rule(SUFFIX_WEIGHT, ")"),
+    Where(")", (Rule(SUFFIX_WEIGHT, ")"),)),
     # '(a:1.2) (b:1.1)' are two, though nobody wrote a comma. Escaped brackets belong to a name and have a backslash.
     Literal(") (", ","),
     Literal(")(", ","),
     *(Literal(character, " ") for character in '()[]{}\\_"`*'),
     # A dot that shortens a word ends no sentence.
     Where(". ", (Rule(r"\b([a-z]|st|mr|mrs|ms|dr|jr|sr|vs|vol|feat)\. ", r"\1 "),)),
-    *(Literal(end + " ", ",") for end in (".", "!", "?", ":", ".'", "!'", "?'")),
+    *(Literal(end + " ", ",") for end in (".", "!", "?", ":")),
+    Where("' ", tuple(Literal(end + "' ", ",") for end in (".", "!", "?"))),
+    # Spaces at commas are taken out by the pattern below; these leave it less to do.
     Literal(", ", ","),
     Literal(" ,", ","),
-    Rule(r"  +", " "),
+    Where("  ", (Rule(r"  +", " "),)),
+    Literal(", ", ","),
     Rule(r"[ .+'!?:-]+,[ ,.+'!?-]*|,[ ,.+'!?-]+", ","),
     Where(",,", (Rule(r",,+", ","),)),
 )
+# In an order in which they also stand between the brackets of a pattern.
 TRIMMED_LEFT = " ,.+'!?-"
 TRIMMED_RIGHT = " ,.+'!?:-"

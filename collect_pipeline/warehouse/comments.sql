@@ -55,6 +55,7 @@ COMMENT ON COLUMN segments.segment_id IS 'from the md5 of its text';
 COMMENT ON COLUMN prompt_segments.position IS '1 for the first segment of the prompt';
 
 COMMENT ON TABLE prompt_bands IS 'Where near-duplicates meet: prompts that share a bucket are compared. Kept so that new prompts find the old ones.';
+COMMENT ON COLUMN prompt_bands.is_prose IS 'which way the prompt is compared: by shingles of words, or by its segments';
 COMMENT ON COLUMN prompt_bands.bucket IS 'a band of the prompt''s MinHash signature, folded into one number';
 
 COMMENT ON TABLE taxonomy_phrases IS 'The taxonomy that the rows below were made by, spelled out: one row for each phrase and category.';

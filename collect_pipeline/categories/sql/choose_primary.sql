@@ -1,17 +1,11 @@
--- Most weight, then the rarer category over the collected corpus, then the name. Prompts that were decided earlier are
--- decided again only if the order of the categories has changed, so that the outcome depends on the corpus alone.
-CREATE OR REPLACE TEMP TABLE new_ranks AS
-SELECT category, count(*) AS prompt_count, row_number() OVER (ORDER BY count(*), category) AS rarity_rank
-FROM prompt_categories
-GROUP BY category;
-
+-- Prompts that were decided earlier are decided again only if the order of the categories has changed, so that the
+-- outcome depends on the corpus alone.
 CREATE OR REPLACE TEMP TABLE undecided_prompts AS
-SELECT prompt_id FROM pending_prompts
-UNION
 SELECT prompt_id
 FROM (
     SELECT prompt_id, category
     FROM prompt_categories
+    ANTI JOIN pending_prompts USING (prompt_id)
     WHERE EXISTS (
         SELECT category, rarity_rank FROM new_ranks EXCEPT SELECT category, rarity_rank FROM category_ranks)
     QUALIFY weight = max(weight) OVER (PARTITION BY prompt_id)
@@ -26,7 +20,7 @@ INSERT INTO category_ranks BY NAME FROM new_ranks;
 UPDATE prompt_categories
 SET is_primary = (chosen.category = prompt_categories.category)
 FROM (
-    SELECT prompt_id, arg_min(category, (-weight, rarity_rank)) AS category
+    SELECT prompt_id, arg_max(category, precedence(weight, rarity_rank)) AS category
     FROM prompt_categories
     SEMI JOIN undecided_prompts USING (prompt_id)
     JOIN category_ranks USING (category)

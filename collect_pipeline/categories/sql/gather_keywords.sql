@@ -1,0 +1,54 @@
+-- From segment_categories to gathered(prompt_id, category_id, keyword_ids, weight): what is found in the prompts of
+-- pending_prompts, in order of first occurrence.
+-- A keyword is a phrase in a category. While they are gathered, they and their categories are numbers, with the place
+-- where a keyword was found and whether it has weight there in the higher bits: lists of numbers are sorted and copied several times faster than lists
+-- of text.
+CREATE OR REPLACE TEMP TABLE keywords AS
+SELECT row_number() OVER (ORDER BY category, phrase) AS keyword_id,
+    dense_rank() OVER (ORDER BY category)::TINYINT AS category_id, category, phrase
+FROM (SELECT DISTINCT category, phrase FROM segment_categories);
+
+SET VARIABLE keyword_phrases = (SELECT list(phrase ORDER BY keyword_id) FROM keywords);
+
+CREATE OR REPLACE TEMP TABLE keyword_categories AS
+SELECT DISTINCT category_id, category FROM keywords
+UNION ALL
+SELECT 0, 'uncategorized';
+
+-- Phrases of one category that follow each other without a word between them ("ancient chinese temple") are one to a
+-- reader: only the first of them has weight.
+CREATE OR REPLACE TEMP TABLE segment_keywords AS
+SELECT segment_id, word_position, category_id, keyword_id,
+    coalesce(word_position > lag(word_position + word_count) OVER (
+        PARTITION BY segment_id, category_id ORDER BY word_position), true) AS has_weight
+FROM segment_categories
+JOIN keywords USING (category, phrase);
+
+-- Few prompts say a keyword twice, and bits show where that may be so: only there the repetitions are looked for.
+CREATE OR REPLACE TEMP TABLE gathered AS
+WITH found AS (
+    SELECT prompt_id, category_id,
+        list((((position * 1000 + word_position)::BIGINT * 2 + has_weight::BIGINT) << 20) | keyword_id) AS places,
+        count_if(has_weight) AS weighty,
+        bit_count(bit_or(1::UBIGINT << (keyword_id & 63))) < count(*) AS may_repeat
+    FROM prompt_segments
+    SEMI JOIN pending_prompts USING (prompt_id)
+    JOIN segment_keywords USING (segment_id)
+    GROUP BY prompt_id, category_id
+),
+ordered AS (
+    SELECT prompt_id, category_id, may_repeat, places, weighty,
+        list_transform(list_sort(places), lambda place: (place & (1 << 20) - 1)::INTEGER) AS ids
+    FROM found
+)
+SELECT prompt_id, category_id,
+    CASE WHEN may_repeat THEN list_filter(ids, lambda id, i: list_position(ids, id) = i) ELSE ids END AS keyword_ids,
+    CASE
+        WHEN may_repeat THEN list_unique(list_transform(
+            list_filter(places, lambda place: (place & (1 << 20)) > 0), lambda place: place & (1 << 20) - 1))
+        ELSE weighty
+    END::DOUBLE AS weight
+FROM ordered;
+
+INSERT INTO gathered
+SELECT prompt_id, 0, [], 0 FROM pending_prompts ANTI JOIN gathered USING (prompt_id);
