@@ -1,12 +1,23 @@
 """The asset `model_versions`: what is followed, with names and dates as CivitAI shows them now."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from collect_pipeline.assets.failures import readable_failures
-from collect_pipeline.assets.resources import Collection
-from collect_pipeline.assets.tables import column_schema, count, table
+from collect_pipeline.assets.followed import MetadataEntry, status_metadata, version_links, versions_table
+from collect_pipeline.assets.resources import Collection, open_client
+from collect_pipeline.assets.tables import column_schema, count
+from collect_pipeline.civitai.client import RetryPolicy
+from collect_pipeline.civitai.errors import SourceError
 from collect_pipeline.civitai.target import ResolvedModel
 from collect_pipeline.collection.follow import refresh_followed
+from collect_pipeline.collection.overview import VersionStatus, overview
+from collect_pipeline.settings import Settings
+from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline.warehouse.state import VersionRow
+
+_BRIEF = RetryPolicy(attempts=3, patience=10.0, challenge_wait=0.0)
 
 
 @dg.asset(
@@ -18,44 +29,52 @@ from collect_pipeline.collection.follow import refresh_followed
     code_version="1",
 )
 def model_versions(context: dg.AssetExecutionContext, collection: Collection) -> dg.MaterializeResult[None]:
-    """The model versions that are followed, one row each.
+    """Everything you follow: one row is one version of a model, how far it is collected, what is due, what is wrong.
 
-    Follow a model with the job `follow_model` or the command `collect-pipeline follow`; this asset refreshes names,
-    base models and dates.
+    To follow a model, paste the address of its page into the job `follow_model`. Press *Materialize* to see the table
+    as it is now; that asks CivitAI once for each model and brings names, base models and dates up to date.
+
+    The phases: *not begun*; *draining*, the gallery is being read for the first time; *confirming*, its end is asked
+    for again before it is believed; *following*, complete, and looked at for new images; *suspect*, CivitAI gave pages
+    that cannot be right, and collection starts over later by itself; *failed*, the last run ended with an error.
     """
     with readable_failures(context):
         warehouse = collection.warehouse(context.log.info)
-        with collection.client(context.log.info) as client:
-            refreshed = refresh_followed(warehouse, client)
-        for gone in refreshed.not_found:
-            context.log.warning(f"{gone} is not shown by CivitAI any more; what was collected stays.")
+        refreshed = _refresh(context, warehouse, collection.settings())
+        statuses = overview(warehouse, collection.policy())
         with warehouse.transaction() as connection:
             return dg.MaterializeResult(
                 metadata={
-                    "models refreshed": refreshed.models,
-                    "versions not shown any more": len(refreshed.not_found),
-                    "followed versions": table(connection, FOLLOWED_TABLE),
+                    **status_metadata(statuses),
+                    "names and dates": refreshed,
                     "dagster/row_count": count(connection, "SELECT count(*) FROM model_versions WHERE followed"),
                     "dagster/column_schema": column_schema(connection, "model_versions"),
                 }
             )
 
 
-FOLLOWED_TABLE = (
-    "SELECT partition_key AS partition, model_name AS model, version_name AS version, base_model, "
-    "published_at::DATE::VARCHAR AS published "
-    "FROM model_versions WHERE followed ORDER BY model_name, published_at DESC LIMIT 100"
-)
+def _refresh(context: dg.AssetExecutionContext, warehouse: Warehouse, settings: Settings) -> str:
+    """Bring names and dates up to date, if CivitAI can be asked; when it cannot, the table is wanted most."""
+    try:
+        with open_client(settings, context.log.info, _BRIEF) as client:
+            refreshed = refresh_followed(warehouse, client)
+    except SourceError as error:
+        context.log.warning(f"{error} Names and dates stay as they were.")
+        return f"as they were: {error}"
+    for gone in refreshed.not_found:
+        context.log.warning(f"{gone} is not shown by CivitAI any more; what was collected stays.")
+    return f"asked for {refreshed.models} models; {len(refreshed.not_found)} versions are not shown any more"
 
 
 def followed_metadata(
-    resolved: ResolvedModel, versions: int, followed: dg.TableMetadataValue
-) -> dict[str, str | int | dg.TableMetadataValue | dg.UrlMetadataValue]:
-    """What is shown of a model that was followed just now."""
+    resolved: ResolvedModel, versions: Sequence[VersionRow], statuses: Sequence[VersionStatus]
+) -> dict[str, MetadataEntry]:
+    """What is shown of a model that was followed just now: itself, its versions, then all that is followed."""
     return {
+        "versions": versions_table(versions),
         "model": resolved.model.name or "without a name",
         "creator": resolved.model.creator or "unknown",
         "page": dg.MetadataValue.url(f"https://civitai.com/models/{resolved.model.id}"),
-        "versions of it": versions,
-        "followed versions": followed,
+        "versions with links": version_links(versions),
+        **status_metadata(statuses),
     }

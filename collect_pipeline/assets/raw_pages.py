@@ -7,7 +7,9 @@ import dagster as dg
 from pydantic import Field
 
 from collect_pipeline.assets.failures import readable_failures
+from collect_pipeline.assets.followed import version_page
 from collect_pipeline.assets.model_versions import model_versions
+from collect_pipeline.assets.pace import Pace
 from collect_pipeline.assets.partitions import model_version_partitions
 from collect_pipeline.assets.resources import Collection
 from collect_pipeline.assets.tables import column_schema, count, table
@@ -16,6 +18,7 @@ from collect_pipeline.collection.follow import ensure_followed
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.walk import OLDEST
 from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline.warehouse.state import read_versions
 
 PROGRESS_LOGGER = logging.getLogger("collect_pipeline.progress")
 """Every record carries the `Progress` as its attribute `progress`; a command that runs the asset can show it."""
@@ -70,11 +73,12 @@ class CollectConfig(dg.Config):
 def raw_pages(
     context: dg.AssetExecutionContext, config: CollectConfig, collection: Collection
 ) -> dg.MaterializeResult[None]:
-    """Pages of a version's gallery as CivitAI sent them, with the images read from them.
+    """The gallery of a version, page by page as CivitAI sent it, with the images read from it. One row is one page.
 
-    One row is one page. Materializing a partition means *go on*: the cursor kept beside the data says where the last
-    run stopped. Pages and the cursor after them are committed together, so a run may be cancelled or killed at any
-    moment and the next one neither skips nor repeats anything.
+    Each version of a model that you follow is a *partition*, named model id @ version id. Materializing it means *go
+    on*: what is stored says where the last run stopped. Pages and that place are stored together, so a run may be
+    cancelled or killed at any moment and the next one neither skips nor repeats anything. While it runs, its log says
+    after every few pages how far it is.
     """
     with readable_failures(context):
         key = VersionKey.parse(context.partition_key)
@@ -84,6 +88,7 @@ def raw_pages(
             if settings.civitai_api_key is not None:
                 context.log.info(f"The API key belongs to {client.me()}.")
             ensure_followed(warehouse, client, key)
+            _introduce(context, warehouse, key)
             options = CollectOptions(
                 browsing_level=config.browsing_level or settings.collect_browsing_level,
                 max_items=config.max_items,
@@ -93,6 +98,7 @@ def raw_pages(
                 auto_advance_on_empty=config.auto_advance_on_empty,
                 sort=config.sort,
             )
+            pace = Pace(config.max_items)
             done = Collector(
                 warehouse,
                 client,
@@ -100,23 +106,29 @@ def raw_pages(
                 options,
                 collection.policy(),
                 run_id=context.run.run_id,
-                on_progress=lambda progress: _report(context, progress),
+                on_progress=lambda progress: _report(context, pace.sentence(progress), progress),
             ).run()
-        return dg.MaterializeResult(metadata=_metadata(warehouse, key, done, options.browsing_level))
+        return dg.MaterializeResult(metadata=_metadata(warehouse, key, done, options.browsing_level, pace))
 
 
-def _report(context: dg.AssetExecutionContext, progress: Progress) -> None:
-    sentence = (
-        f"Page {progress.pages}: {progress.collected} images received, {progress.new} new, "
-        f"{progress.total_collected} stored for {progress.partition_key}."
-    )
+def _introduce(context: dg.AssetExecutionContext, warehouse: Warehouse, key: VersionKey) -> None:
+    """Say in the log and in the run's tags, which lists of runs show, what the ids stand for."""
+    with warehouse.transaction() as connection:
+        versions = read_versions(connection, followed_only=False)
+    [version] = [version for version in versions if version.partition_key == str(key)]
+    names = {"model": version.model_name or str(key.model_id), "version": version.version_name or str(key.version_id)}
+    context.instance.add_run_tags(context.run.run_id, names)
+    context.log.info(f"Collecting {names['model']}, version {names['version']}: {version_page(str(key))}")
+
+
+def _report(context: dg.AssetExecutionContext, sentence: str, progress: Progress) -> None:
     context.log.info(sentence)
     PROGRESS_LOGGER.info(sentence, extra={"progress": progress})
 
 
 def _metadata(
-    warehouse: Warehouse, key: VersionKey, done: Progress, browsing_level: int
-) -> dict[str, str | int | dg.TableMetadataValue | dg.TableSchema]:
+    warehouse: Warehouse, key: VersionKey, done: Progress, browsing_level: int, pace: Pace
+) -> dict[str, str | int | float | dg.TableMetadataValue | dg.TableSchema | dg.UrlMetadataValue]:
     with warehouse.transaction() as connection:
         preview = table(
             connection,
@@ -129,6 +141,7 @@ def _metadata(
         schema = column_schema(connection, "raw_pages")
         pages_stored = count(connection, "SELECT count(*) FROM raw_pages WHERE partition_key = ?", [str(key)])
     return {
+        "version on CivitAI": dg.MetadataValue.url(version_page(str(key))),
         "phase": done.phase,
         "next cursor": done.next_cursor or "end",
         "collected": done.collected,
@@ -139,6 +152,8 @@ def _metadata(
         "prompts filled in later": done.filled_in,
         "pages fetched": done.pages,
         "images stored": done.total_collected,
+        "seconds": round(pace.seconds(), 1),
+        "images per second": round(pace.images_per_second(done.collected), 1),
         "browsing level": browsing_level,
         "what is wrong": done.reason or "nothing",
         "latest images": preview,

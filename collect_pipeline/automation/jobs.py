@@ -8,29 +8,32 @@ from pydantic import Field
 from collect_pipeline.assets.categorized_prompts import categorized_prompts
 from collect_pipeline.assets.deduplicated_prompts import deduplicated_prompts
 from collect_pipeline.assets.failures import readable_failures
-from collect_pipeline.assets.model_versions import FOLLOWED_TABLE, followed_metadata
+from collect_pipeline.assets.followed import LOCATION, version_links
+from collect_pipeline.assets.model_versions import followed_metadata, model_versions
 from collect_pipeline.assets.partitions import model_version_partitions
 from collect_pipeline.assets.raw_pages import raw_pages
 from collect_pipeline.assets.resources import Collection
-from collect_pipeline.assets.tables import table
 from collect_pipeline.categories.matcher import categorize
 from collect_pipeline.civitai.target import parse_target, resolve
 from collect_pipeline.collection.clock import utc_now
 from collect_pipeline.collection.due import plan
 from collect_pipeline.collection.follow import follow, keys
+from collect_pipeline.collection.overview import overview
 from collect_pipeline.collection.rounds import collect_round
 from collect_pipeline.prompts.deduplicate import deduplicate
 
 collect = dg.define_asset_job(
     "collect",
     selection=[raw_pages, deduplicated_prompts, categorized_prompts],
-    description="Goes on with the collection of one followed version, then deduplicates and categorizes what is new.",
+    description="Collects the images and prompts of a version, removes duplicates and sorts the prompts into "
+    "categories. Press Materialize and choose versions; each gets a run of its own. A run goes on where the last one "
+    "stopped, to the end of the gallery, and may be cancelled at any moment: nothing is skipped or stored twice.",
 )
 
 collect_only = dg.define_asset_job(
     "collect_only",
     selection=[raw_pages, deduplicated_prompts],
-    description="Like collect, without categorizing.",
+    description="Like collect, but leaves the new prompts without categories; the next collect catches up on them.",
 )
 
 
@@ -93,16 +96,17 @@ RESOURCES = {"collection": Collection()}
 @dg.job(
     name="collect_followed",
     resource_defs=RESOURCES,
-    description="Goes over many followed versions in one run and materializes those that had news. The sensor "
-    "follow_versions starts it for versions that only need a look, the schedule daily_collection for all.",
+    description="Looks at everything you follow in one run and shows only the versions that had news. You need not "
+    "start it: the sensor follow_versions does so for versions that are complete, the schedule daily_collection for "
+    "all.",
 )
 def collect_followed() -> None:
     """One step: a round over versions."""
     collect_followed_versions()
 
 
-PASTE_HERE = "paste the address here"
-"""Stands in the Launchpad. A person may write over it or behind it."""
+PASTE_HERE = "paste here"
+"""Stands in the Launchpad, which is narrow. A person may write over it or behind it."""
 
 
 class FollowConfig(dg.Config):
@@ -130,22 +134,29 @@ def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfi
             resolved = resolve(parse_target(config.target(), urlsplit(settings.civitai_base_url).netloc), client)
         rows, added = follow(warehouse, resolved, settings.civitai_base_url)
         context.instance.add_dynamic_partitions(str(model_version_partitions.name), keys(rows))
-        with warehouse.transaction() as connection:
-            shown = table(connection, FOLLOWED_TABLE)
         context.log.info(
             f"Following {len(rows)} versions of {resolved.model.name} "
-            f"by {resolved.model.creator or 'an unnamed creator'}, "
-            f"{added} of them new. Collect them with the job collect: choose the partitions {', '.join(keys(rows))}."
+            f"by {resolved.model.creator or 'an unnamed creator'}, {added} of them new."
         )
+        statuses = overview(warehouse, collection.policy())
         context.log_event(
-            dg.AssetMaterialization("model_versions", metadata=followed_metadata(resolved, len(rows), shown))
+            dg.AssetMaterialization(model_versions.key, metadata=followed_metadata(resolved, rows, statuses))
+        )
+        context.add_output_metadata(
+            {
+                "to collect one version, choose it here": version_links(rows),
+                "to collect several, press Materialize here": dg.MetadataValue.job(
+                    collect.name, location_name=LOCATION
+                ),
+            }
         )
 
 
 @dg.job(
     name="follow_model",
     resource_defs=RESOURCES,
-    description="Follow a model: paste the address of its page, and its versions become partitions to collect.",
+    description="Start here: open the Launchpad, paste the address of a model's page on CivitAI behind `model:`, press "
+    "Launch Run. Each version of the model becomes a partition, named model id @ version id, that you can collect.",
 )
 def follow_model() -> None:
     """One step: resolve, register, add partitions."""

@@ -18,8 +18,9 @@ WALKS_AT_A_TIME = 4
     name="follow_versions",
     jobs=[collect, collect_followed],
     minimum_interval_seconds=60,
-    description="Keeps every followed version complete. A version with a long way to go gets a run of its own; all "
-    "that are complete and were not looked at for ten minutes share one run, which materializes only those with news.",
+    description="Continuous collection: turn it on, and everything you follow is collected and kept complete. Versions "
+    "that are not complete yet get a run each, a few at a time; the others are looked at every ten minutes in one run "
+    "for all. Each tick says what it asked for, or when the next version is due.",
 )
 def follow_versions(context: dg.SensorEvaluationContext, collection: Collection) -> dg.SensorResult | dg.SkipReason:
     """Ask for what is due and for nothing that is under way already. The cursor is the partition served last."""

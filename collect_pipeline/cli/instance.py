@@ -10,13 +10,15 @@ from dagster._core.instance.ref import InstanceRef  # the only way to override a
 from filelock import FileLock
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from collect_pipeline.assets.model_versions import FOLLOWED_TABLE, followed_metadata
+from collect_pipeline.assets.model_versions import followed_metadata, model_versions
 from collect_pipeline.assets.partitions import model_version_partitions
-from collect_pipeline.assets.tables import table
 from collect_pipeline.civitai.target import ResolvedModel
 from collect_pipeline.cli.exit_codes import CommandError
+from collect_pipeline.collection.overview import overview
+from collect_pipeline.collection.walk import Policy
 from collect_pipeline.settings import PROJECT_ROOT, Settings
 from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline.warehouse.state import VersionRow
 
 
 @contextmanager
@@ -65,16 +67,20 @@ def prepare_home(settings: Settings) -> Path:
 
 
 def add_partitions(
-    instance: dg.DagsterInstance, warehouse: Warehouse, resolved: ResolvedModel, keys: Sequence[str]
+    instance: dg.DagsterInstance,
+    warehouse: Warehouse,
+    resolved: ResolvedModel,
+    versions: Sequence[VersionRow],
+    policy: Policy,
 ) -> None:
     """Make versions known to Dagster, as partitions and in the asset `model_versions`."""
     name = str(model_version_partitions.name)
+    keys = [version.partition_key for version in versions]
     if set(keys) <= set(instance.get_dynamic_partitions(name)):
         return
-    instance.add_dynamic_partitions(name, list(keys))
-    with warehouse.transaction() as connection:
-        metadata = followed_metadata(resolved, len(keys), table(connection, FOLLOWED_TABLE))
-    instance.report_runless_asset_event(dg.AssetMaterialization("model_versions", metadata=metadata))
+    instance.add_dynamic_partitions(name, keys)
+    metadata = followed_metadata(resolved, versions, overview(warehouse, policy))
+    instance.report_runless_asset_event(dg.AssetMaterialization(model_versions.key, metadata=metadata))
 
 
 def _unusable(home: Path, error: Exception) -> CommandError:

@@ -1,7 +1,7 @@
 """The way through the Dagster UI, clicked by a real browser in the real web server, daemon and sandbox.
 
-Each test has versions of its own, so that none needs another to have run before. What a page shows is what counts;
-the warehouse is asked only for what no page says.
+No test needs another to have run before. What a page shows is what counts; the warehouse is asked only for what no page
+says.
 """
 
 from playwright.sync_api import expect
@@ -13,7 +13,7 @@ from collect_pipeline_tests.browser.stack import Stack
 from collect_pipeline_tests.browser.ui import DagsterUi
 from collect_pipeline_tests.conftest import CLAY, EMPTY, FADED, LANTERN, LANTERN_OLD, NORTHLIGHT
 
-WITH_PLOTS = ["raw_pages", "deduplicated_prompts", "categorized_prompts"]
+WITH_PLOTS = ["raw_pages", "deduplicated_prompts", "categorized_prompts", "prompt_report"]
 
 
 def state_of(stack: Stack, key: VersionKey) -> StateRow:
@@ -28,14 +28,37 @@ def stored(stack: Stack, key: VersionKey) -> int:
         return images_stored(connection, key.version_id)
 
 
-def test_from_an_address_to_categories_with_a_chart(ui: DagsterUi, stack: Stack) -> None:
-    ui.follow(f"https://civitai.com/models/{CLAY.model_id}/tiny-clay-animals")
-    ui.collect(str(CLAY))
+def test_from_an_address_to_categories_in_under_ten_clicks(ui: DagsterUi, stack: Stack) -> None:
+    ui.open("/")
+    ui.click(ui.link("Jobs"))
+    ui.click(ui.link("follow_model"))
+    ui.click(ui.page.get_by_role("tab", name="Launchpad"))
+    ui.put_model(f"https://civitai.com/models/{CLAY.model_id}/tiny-clay-animals")
+    ui.launch_run()
     ui.expect_status("Success")
+    versions = ui.show_markdown()
+    expect(versions.get_by_role("link", name="v1", exact=True)).to_have_attribute(
+        "href", f"https://civitai.com/models/{CLAY.model_id}?modelVersionId={CLAY.version_id}"
+    )
+    ui.click(versions.get_by_role("link", name=f"collect {CLAY}"))
+    ui.launch_run()
+    ui.expect_in_log("12 images received, 12 new")
+    ui.expect_status("Success")
+    ui.click(ui.link("categorized_prompts"))
+    expect(ui.page.get_by_role("cell", name="lighting", exact=True)).to_be_visible()
+    assert ui.clicks < 10
     assert stored(stack, CLAY) == len(stack.sandbox.visible_ids(CLAY.version_id))
+
+
+def test_what_was_collected_is_shown_in_charts(ui: DagsterUi) -> None:
+    ui.collect(str(LANTERN_OLD))
+    ui.expect_status("Success")
+    ui.materialize_asset("prompt_report")
+    ui.open("/assets/prompt_report?view=events")
+    chart = ui.show_markdown().locator("img").first
+    expect(chart).to_be_visible()
+    assert chart.evaluate("image => image.naturalWidth") > 300
     for asset in WITH_PLOTS:
-        ui.open_partition(asset, str(CLAY))
-        expect(ui.page.get_by_text("Materialized", exact=True)).to_be_visible()
         ui.open(f"/assets/{asset}")
         ui.click(ui.button("Plots"))
         expect(ui.page.locator("canvas").first).to_be_visible()
@@ -43,13 +66,19 @@ def test_from_an_address_to_categories_with_a_chart(ui: DagsterUi, stack: Stack)
 
 def test_a_run_that_fails_says_why_and_is_executed_again(ui: DagsterUi, stack: Stack) -> None:
     stack.sandbox.set_faults("unauthorized-401")
-    ui.collect(str(LANTERN_OLD))
+    ui.collect(str(NORTHLIGHT))
     ui.expect_status("Failure")
     ui.expect_in_log("refuses the API key; check CIVITAI_API_KEY")
+    failed = ui.page.url
+    ui.materialize_asset("model_versions")
+    ui.open("/assets/model_versions?view=events")
+    wrong = ui.page.get_by_role("row").filter(has_text=str(NORTHLIGHT)).last
+    expect(wrong).to_contain_text("check CIVITAI_API_KEY")
     stack.sandbox.set_faults("")
+    ui.page.goto(failed)
     ui.re_execute()
     ui.expect_status("Success")
-    assert stored(stack, LANTERN_OLD) == len(stack.sandbox.visible_ids(LANTERN_OLD.version_id))
+    assert stored(stack, NORTHLIGHT) == len(stack.sandbox.visible_ids(NORTHLIGHT.version_id))
 
 
 def test_a_cancelled_run_keeps_what_it_has_and_the_next_goes_on(ui: DagsterUi, stack: Stack) -> None:
@@ -68,11 +97,11 @@ def test_a_cancelled_run_keeps_what_it_has_and_the_next_goes_on(ui: DagsterUi, s
 
 
 def test_a_backfill_collects_several_versions(ui: DagsterUi, stack: Stack) -> None:
-    keys = [NORTHLIGHT, EMPTY]
+    keys = [LANTERN_OLD, EMPTY]
     ui.collect(*map(str, keys))
     ui.click(ui.page.get_by_role("tab", name="Runs"))
     expect(ui.page.get_by_text("Success", exact=True)).to_have_count(len(keys))
-    assert stored(stack, NORTHLIGHT) == len(stack.sandbox.visible_ids(NORTHLIGHT.version_id))
+    assert stored(stack, LANTERN_OLD) == len(stack.sandbox.visible_ids(LANTERN_OLD.version_id))
     assert state_of(stack, EMPTY).last_successful_fetch_at is not None
 
 

@@ -66,6 +66,10 @@ class DagsterUi:
         """The button that is called so; an icon before the words has a name of its own."""
         return self.page.get_by_role("button", name=re.compile(rf"\b{re.escape(name)}$"))
 
+    def link(self, name: str) -> Locator:
+        """The last link that is called so; an icon before the words has a name of its own."""
+        return self.page.get_by_role("link", name=re.compile(rf"\b{re.escape(name)}$")).last
+
     # Launching
 
     def put_model(self, address: str) -> None:
@@ -92,7 +96,7 @@ class DagsterUi:
         self.materialize(*keys)
 
     def materialize(self, *keys: str) -> None:
-        """From the page of a job or an asset: choose partitions, launch, and open what was launched."""
+        """From a job's page: choose partitions, launch, and open what was launched."""
         self.click(self.page.get_by_role("button", name="Materialize").first)
         dialog = self.page.get_by_role("dialog")
         self.click(dialog.get_by_text("Select a partition or create one"))
@@ -101,6 +105,13 @@ class DagsterUi:
         self.page.keyboard.press("Escape")
         self.click(dialog.get_by_role("button", name="Launch"))
         self.view_what_was_launched()
+
+    def materialize_asset(self, asset: str) -> None:
+        """Materialize an asset without partitions, to its end."""
+        self.open(f"/assets/{asset}")
+        self.click(self.button("Materialize"))
+        self.view_what_was_launched()
+        self.expect_status("Success")
 
     def view_what_was_launched(self) -> None:
         """Open the run or the backfill that a message at the bottom announces."""
@@ -136,6 +147,11 @@ class DagsterUi:
         row = self.page.get_by_role("row").filter(has_text=re.compile("^Running"))
         self.click(row.locator("label"))
         expect(row.get_by_role("checkbox")).to_be_checked(checked=on)
+
+    def show_markdown(self) -> Locator:
+        """Open the first Markdown that a run or an event carries; the dialog that shows it."""
+        self.click(self.page.get_by_text("[Show Markdown]").last)
+        return self.page.get_by_role("dialog")
 
     def open_partition(self, asset: str, key: str) -> None:
         """What was materialized last for a partition of an asset."""
