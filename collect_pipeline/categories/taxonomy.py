@@ -73,7 +73,8 @@ def load(folder: Traversable | None = None) -> Taxonomy:
             if "{" in entry.phrase or "(" in entry.phrase:
                 for phrase in _spelled(line, classes):
                     found = replace(entry, phrase=phrase)
-                    spelled_out[phrase] = _united(spelled_out.get(phrase, found), found)
+                    other = spelled_out.get(phrase)
+                    spelled_out[phrase] = found if other is None else _united(other, found)
             else:
                 _refuse_second(written.get(entry.phrase), line)
                 written[entry.phrase] = (line, entry)
