@@ -4,6 +4,7 @@ Reads `prompts`, `segments` and `prompt_segments`, writes the tables of the migr
 caller's transaction and never commits. Knows nothing of Dagster, of images or of where prompts come from.
 """
 
+import hashlib
 from dataclasses import dataclass
 from importlib import resources
 
@@ -32,9 +33,8 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     Raises:
         TaxonomyError: the package's taxonomy cannot be read.
     """
-    taxonomy = load() if taxonomy is None else taxonomy
-    connection.execute("SET VARIABLE taxonomy_version = ?", [taxonomy.version])
-    spell_phrases(connection, taxonomy)
+    version = _take_phrases(connection) if taxonomy is None else _change_phrases(connection, taxonomy)
+    connection.execute("SET VARIABLE taxonomy_version = ?", [version])
     run(connection, "find_segments")
     _add_touched_segments(connection)
     match_pending_segments(connection)
@@ -52,7 +52,7 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
         "(SELECT count(*) FROM pending_prompts JOIN prompt_categories USING (prompt_id) "
         "WHERE category = 'uncategorized')"
     ).fetchall()[0]
-    return CategorizeCounts(segments, prompts, uncategorized, taxonomy.version)
+    return CategorizeCounts(segments, prompts, uncategorized, version)
 
 
 def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
@@ -78,6 +78,45 @@ def run(connection: duckdb.DuckDBPyConnection, step: str) -> None:
     """Execute one file of the folder `sql`."""
     file = resources.files(__package__) / "sql" / f"{step}.sql"
     connection.execute(file.read_text(encoding="utf-8"))
+
+
+def _take_phrases(connection: duckdb.DuckDBPyConnection) -> str:
+    """Make `new_phrases` and `changed_forms` of the package's taxonomy; return its version.
+
+    Reading and spelling it takes seconds, so that is only done when something has changed that decides the outcome.
+    """
+    fingerprint = _fingerprint(connection)
+    known = connection.execute(
+        "SELECT taxonomy_version FROM taxonomy_source WHERE fingerprint = ?", [fingerprint]
+    ).fetchone()
+    if known is not None:
+        run(connection, "keep_phrases")
+        return str(known[0])
+    version = _change_phrases(connection, load())
+    connection.execute("INSERT INTO taxonomy_source VALUES (?, ?)", [fingerprint, version])
+    return version
+
+
+def _change_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> str:
+    connection.execute("DELETE FROM taxonomy_source")
+    spell_phrases(connection, taxonomy)
+    run(connection, "change_phrases")
+    return taxonomy.version
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
+    """Of the taxonomy's files and of all that spells them out: code, SQL, and the macro in the warehouse."""
+    digest = hashlib.sha256()
+    package = resources.files(__package__)
+    files = [file for file in (package / "taxonomy").iterdir() if file.name.endswith(".csv")]
+    files += [package / "taxonomy.py", package / "patterns.py", package / "sql" / "spell_phrases.sql"]
+    for file in sorted(files, key=lambda file: file.name):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    (macro,) = connection.execute(
+        "SELECT macro_definition FROM duckdb_functions() WHERE function_name = 'match_form'"
+    ).fetchall()[0]
+    digest.update(macro.encode())
+    return digest.hexdigest()
 
 
 def _add_touched_segments(connection: duckdb.DuckDBPyConnection) -> None:

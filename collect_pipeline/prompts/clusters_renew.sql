@@ -6,7 +6,7 @@ CREATE OR REPLACE TEMP TABLE new_prompt AS
 CREATE OR REPLACE TEMP VIEW new_prompt_text AS
     SELECT prompt_id, normalized, is_prose FROM prompts JOIN new_prompt USING (prompt_id);
 
-CREATE OR REPLACE TEMP VIEW new_prompt_segment_text AS
+CREATE OR REPLACE TEMP TABLE new_prompt_segment_text AS
     FROM segments;
 
 CREATE OR REPLACE TEMP TABLE new_prompt_segment AS

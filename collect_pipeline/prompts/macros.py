@@ -92,7 +92,7 @@ def _plain_characters(text: str) -> str:
 
 
 def _trimmed(text: str) -> str:
-    """Looking at the first and the last character spares most prompts the trimming, and `rtrim` walks the whole text."""
+    """Looking at the first and the last character spares most prompts the trimming; `rtrim` walks the whole text."""
     left, right = _quoted(TRIMMED_LEFT), _quoted(TRIMMED_RIGHT)
     text = _only_where(f"contains({left}, text[1])", f"ltrim(text, {left})", text)
     end = _quoted(f"[{TRIMMED_RIGHT}]+$")

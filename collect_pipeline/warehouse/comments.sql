@@ -64,6 +64,9 @@ COMMENT ON COLUMN taxonomy_phrases.category IS 'or negation, alternative, nothin
 COMMENT ON COLUMN taxonomy_phrases.nsfw_level IS 'only for category nsfw: suggestive, mature, explicit';
 COMMENT ON COLUMN taxonomy_phrases.scope IS ''''' anywhere; whole: as all that a segment says; start, end: as its first, last words';
 
+COMMENT ON TABLE taxonomy_source IS 'What taxonomy_phrases was spelled out from: while that stays the same, nothing is read or spelled again.';
+COMMENT ON COLUMN taxonomy_source.fingerprint IS 'a hash of the taxonomy''s files and of what spells them out';
+
 COMMENT ON COLUMN categorized_segments.segment_id IS 'looked at, whether or not anything was recognised';
 
 COMMENT ON COLUMN segment_categories.word_position IS '1 for the first word of the segment''s match_form';

@@ -67,6 +67,20 @@ def test_a_changed_taxonomy_recategorizes_exactly_what_it_touches(connection: Co
     assert versions == [(3,)]
 
 
+def test_the_packages_taxonomy_is_taken_up_again_after_another(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "a cat, oil painting"})
+    own = categorize(connection)
+    categories = categories_of(connection, 1)
+    again = categorize(connection)
+    assert (again.segments, again.prompts, again.taxonomy_version) == (0, 0, own.taxonomy_version)
+
+    categorize(connection, small({"mood": ["cat,,,"]}))
+    assert categories_of(connection, 1) == {"mood"}
+
+    assert categorize(connection).taxonomy_version == own.taxonomy_version
+    assert categories_of(connection, 1) == categories >= {"subject", "style"}
+
+
 def test_a_phrase_taken_out_takes_its_category_along(connection: Connection, small: Small) -> None:
     add_prompts(connection, {1: "a calm cat", 2: "calm"})
     categorize(connection, small(BASE))

@@ -127,6 +127,20 @@ def test_order_and_batches_do_not_change_the_clusters(seed: int, order: random.R
         assert clusters(connection) == at_once
 
 
+def test_an_emptied_index_is_filled_anew() -> None:
+    prompts = families(1)
+    with warehouse() as connection:
+        add_prompts(connection, prompts)
+        before, bands = clusters(connection), connection.sql("FROM prompt_bands ORDER BY ALL").fetchall()
+
+        # What a migration does when the bands are computed in another way.
+        connection.execute("DELETE FROM prompt_bands; UPDATE prompts SET cluster_id = prompt_id")
+        add_prompts(connection, [])
+
+        assert clusters(connection) == before
+        assert connection.sql("FROM prompt_bands ORDER BY ALL").fetchall() == bands
+
+
 def test_hash_behind_the_stored_bands_is_what_it_was() -> None:
     # If this fails after an update of DuckDB, a migration must fill prompt_bands anew.
     with warehouse() as connection:

@@ -68,6 +68,23 @@ def test_an_edited_prompt_moves_its_image(connection: duckdb.DuckDBPyConnection)
     assert prompts(connection, "normalized, image_count") == [("a bird", 1), ("a cat", 0), ("a dog", 2)]
 
 
+@pytest.mark.parametrize("joins", [False, True], ids=["one leaves", "one leaves and one joins"])
+def test_the_next_spelling_is_shown_when_the_first_image_gets_another_prompt(
+    connection: duckdb.DuckDBPyConnection, joins: bool
+) -> None:
+    add_image(connection, 1, "A Cat", hour=0)
+    add_image(connection, 2, "a (cat)", hour=1)
+    run(connection)
+    assert prompts(connection, "prompt") == [("A Cat",)]
+
+    connection.execute("UPDATE images SET prompt = 'a dog', prompt_id = NULL WHERE image_id = 1")
+    if joins:
+        add_image(connection, 3, "A CAT", hour=2)
+    run(connection)
+
+    assert prompts(connection, "prompt, image_count") == [("a (cat)", 1 + joins), ("a dog", 1)]
+
+
 def test_more_reactions_on_a_known_image_reach_its_prompt(connection: duckdb.DuckDBPyConnection) -> None:
     add_prompts(connection, ["a cat"])
     ((before,),) = prompts(connection, "quality_score")
@@ -77,6 +94,18 @@ def test_more_reactions_on_a_known_image_reach_its_prompt(connection: duckdb.Duc
     ((reactions, after),) = prompts(connection, "best_reactions, quality_score")
     assert reactions == 400
     assert float(str(after)) > float(str(before))
+
+
+def test_a_score_brought_up_to_date_is_the_one_that_a_new_prompt_gets(connection: duckdb.DuckDBPyConnection) -> None:
+    text = "masterpiece, highly detailed, " + "word " * 15
+    add_image(connection, 1, text, reactions=7)
+    run(connection)
+    connection.execute("UPDATE images SET reaction_count = 77")
+    run(connection)
+    with warehouse() as other:
+        add_image(other, 1, text, reactions=77)
+        run(other)
+        assert prompts(connection, "quality_score") == prompts(other, "quality_score")
 
 
 def test_segments_are_stored_once_and_mentioned_in_order(connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,3 +10,10 @@ CREATE TABLE prompt_bands (
 );
 
 UPDATE prompts SET cluster_id = prompt_id;
+
+-- What taxonomy_phrases was spelled out from: while that stays the same, nothing is read or spelled again. One row, or
+-- none.
+CREATE TABLE taxonomy_source (
+    fingerprint      VARCHAR NOT NULL,
+    taxonomy_version VARCHAR NOT NULL
+);
