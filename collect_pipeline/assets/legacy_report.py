@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from collect_pipeline.assets.model_versions import FOLLOWED_TABLE
-from collect_pipeline.assets.tables import table
+from collect_pipeline.assets.followed import MetadataEntry, versions_table
 from collect_pipeline.legacy.report import Report
 from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline.warehouse.state import read_versions
 
 
-def import_metadata(report: Report, warehouse: Warehouse) -> dict[str, str | int | dg.TableMetadataValue]:
+def import_metadata(report: Report, warehouse: Warehouse) -> dict[str, MetadataEntry]:
     """What came over for each old table, what was odd, what was left, and what is followed now."""
     records = [
         dg.TableRecord(
@@ -31,7 +31,7 @@ def import_metadata(report: Report, warehouse: Warehouse) -> dict[str, str | int
         for reason, count in reasons.most_common()
     ]
     with warehouse.transaction() as connection:
-        followed = table(connection, FOLLOWED_TABLE)
+        followed = read_versions(connection)
     return {
         "file": report.file,
         "what came over": dg.MetadataValue.table(records),
@@ -40,7 +40,7 @@ def import_metadata(report: Report, warehouse: Warehouse) -> dict[str, str | int
         "prompts categorized": report.prompts_categorized,
         "versions of the file that are followed": len(report.followed),
         "further versions named": report.versions_named,
-        "followed versions": followed,
+        "followed versions": versions_table(followed),
     }
 
 

@@ -23,7 +23,7 @@ class ImportConfig(dg.Config):
     )
 
 
-@dg.op(pool="warehouse", description="Reads the old tables, stores what they hold, and follows the old versions.")
+@dg.op(description="Reads the old tables, stores what they hold, and follows the old versions.")
 def import_legacy_file(context: dg.OpExecutionContext, config: ImportConfig, collection: Collection) -> None:
     """Take over the file, make partitions of the versions that the old tool collected, and show the report."""
     with readable_failures(context):
