@@ -27,8 +27,7 @@ def import_metadata(report: Report, warehouse: Warehouse) -> dict[str, MetadataE
     remarks = [
         dg.TableRecord({"table": each.table, "what": what, "remark": reason, "rows": count})
         for each in report.tables
-        for what, reasons in (("left", each.left_because), ("odd", each.odd_because))
-        for reason, count in reasons.most_common()
+        for what, reason, count in each.reasons()
     ]
     with warehouse.transaction() as connection:
         followed = read_versions(connection)

@@ -70,9 +70,8 @@ def _show(report: Report) -> None:
     for each in report.tables:
         if not each.in_file:
             console.print(f"{each.table}: not in this file", soft_wrap=True)
-        for what, reasons in (("left", each.left_because), ("odd", each.odd_because)):
-            for reason, count in reasons.most_common():
-                console.print(f"{each.table}: {count} {what}: {reason}", soft_wrap=True, markup=False)
+        for what, reason, count in each.reasons():
+            console.print(f"{each.table}: {count} {what}: {reason}", soft_wrap=True, markup=False)
     console.print(f"{report.prompts_new} new prompts, {report.prompts_categorized} categorized.")
     if report.followed:
         console.print(f"Followed: {', '.join(report.followed)}.", soft_wrap=True)

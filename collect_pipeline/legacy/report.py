@@ -1,6 +1,5 @@
 """What came over, what was odd and what was left, for each old table. Counts, and nothing else."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -20,24 +19,33 @@ class TableReport:
     already_there: int = 0
     left: int = 0
     odd: int = 0
-    left_because: Counter[str] = field(default_factory=Counter)
-    odd_because: Counter[str] = field(default_factory=Counter)
+    left_because: dict[str, int] = field(default_factory=dict)
+    odd_because: dict[str, int] = field(default_factory=dict)
 
     def leave(self, reason: str) -> None:
         """Count a row that cannot be taken over."""
         self.left += 1
-        self.left_because[reason] += 1
+        _add(self.left_because, reason)
 
     def remark(self, reasons: Iterable[str]) -> None:
         """Count a row that is taken over, with what is odd about it."""
         found = list(reasons)
         self.odd += bool(found)
-        self.odd_because.update(found)
+        for reason in found:
+            _add(self.odd_because, reason)
 
     def took(self, handed_over: int, stored: int) -> None:
         """Count rows that were handed to the warehouse, and those of them that it did not have."""
         self.came_over += stored
         self.already_there += handed_over - stored
+
+    def reasons(self) -> list[tuple[str, str, int]]:
+        """(`left` or `odd`, why, how many rows), the commonest first."""
+        return [
+            (what, reason, count)
+            for what, because in (("left", self.left_because), ("odd", self.odd_because))
+            for reason, count in sorted(because.items(), key=lambda item: -item[1])
+        ]
 
 
 @dataclass(frozen=True)
@@ -51,3 +59,7 @@ class Report:
     versions_named: int
     prompts_new: int
     prompts_categorized: int
+
+
+def _add(counts: dict[str, int], reason: str) -> None:
+    counts[reason] = counts.get(reason, 0) + 1

@@ -73,7 +73,7 @@ class LegacyFile:
         if not self.has(table):
             return
         columns = self._columns[table]
-        names = [f'"{name}"' for name in columns]
+        names = ['"' + name.replace('"', '""') + '"' for name in columns]
         order = "ORDER BY rowid" if _has_rowid(self._connection, table) else ""
         if "id" not in columns and order:
             names.append("rowid AS id")

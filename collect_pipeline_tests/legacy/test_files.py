@@ -192,8 +192,10 @@ def test_a_file_that_breaks_a_rule_of_its_own_is_read(importer: Importer, tmp_pa
 def test_tables_without_row_ids_and_in_other_letters_are_read(importer: Importer, tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE Civitai_Prompts (Civitai_ID TEXT PRIMARY KEY, FULL_PROMPT TEXT) WITHOUT ROWID")
-        connection.execute("INSERT INTO civitai_prompts VALUES ('5', 'a fox')")
+        connection.execute(
+            'CREATE TABLE Civitai_Prompts (Civitai_ID TEXT PRIMARY KEY, FULL_PROMPT TEXT, "an ""odd"" name") WITHOUT ROWID'
+        )
+        connection.execute("INSERT INTO civitai_prompts VALUES ('5', 'a fox', 1)")
     connection.close()
     assert table(importer.run(path), "civitai_prompts").came_over == 1
     assert importer.query("SELECT image_id, prompt FROM images") == [(5, "a fox")]

@@ -47,6 +47,16 @@ def test_a_migration_that_fails_leaves_the_schema_as_it_was(warehouse: Warehouse
         )
 
 
+def test_a_migration_that_was_missing_in_between_is_applied_later(warehouse: Warehouse) -> None:
+    warehouse.migrate()
+    earlier = Migration(9001, "earlier", "CREATE TABLE earlier (a INTEGER)")
+    later = Migration(9002, "later", "CREATE TABLE later (a INTEGER)")
+    with duckdb.connect(warehouse.path) as connection:
+        assert migrate(connection, [*known_migrations(), later]) == [later]
+        assert migrate(connection, [*known_migrations(), earlier, later]) == [earlier]
+        assert migrate(connection, [*known_migrations(), earlier, later]) == []
+
+
 def test_a_file_of_a_newer_version_is_refused(warehouse: Warehouse) -> None:
     with warehouse.transaction() as connection:
         connection.execute("INSERT INTO schema_migrations VALUES (9999, 'from the future', now()::TIMESTAMP)")
