@@ -193,7 +193,8 @@ def test_tables_without_row_ids_and_in_other_letters_are_read(importer: Importer
     path = tmp_path / "old.db"
     with sqlite3.connect(path) as connection:
         connection.execute(
-            'CREATE TABLE Civitai_Prompts (Civitai_ID TEXT PRIMARY KEY, FULL_PROMPT TEXT, "an ""odd"" name") WITHOUT ROWID'
+            'CREATE TABLE Civitai_Prompts (Civitai_ID TEXT PRIMARY KEY, FULL_PROMPT TEXT, "an ""odd"" name") '
+            "WITHOUT ROWID"
         )
         connection.execute("INSERT INTO civitai_prompts VALUES ('5', 'a fox', 1)")
     connection.close()

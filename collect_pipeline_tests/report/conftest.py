@@ -25,7 +25,7 @@ from collect_pipeline_tests.report.page_reader import PageReader, read_page
 MADE_AT = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - the report takes UTC without a zone
 
 PROMPTS = [
-    *(["knight, long hair, golden hour, masterpiece <lora:nude_sketch_v2:0.8>"] * 6),
+    *(["knight, long hair, golden hour, masterpiece <lora:nude_lantern_v2:0.8>"] * 6),
     *(["A knight with long hair at golden hour. <lora:HentaiMix:1>"] * 3),
     "nude, 1girl, rim light",
     "nipples, pussy, 1girl",

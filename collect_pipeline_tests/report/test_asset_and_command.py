@@ -68,7 +68,7 @@ def test_the_asset_writes_the_page_and_shows_the_charts(filled: Filled, exports:
 @pytest.mark.usefixtures("exports")
 def test_the_asset_shows_mature_wording_when_asked() -> None:
     [event] = materialize({"show_mature": True}).asset_materializations_for_node("prompt_report")
-    assert "nude_sketch_v2" in " ".join(images_in(str(event.metadata["charts"].value)))
+    assert "nude_lantern_v2" in " ".join(images_in(str(event.metadata["charts"].value)))
 
 
 def test_the_asset_depends_on_all_partitions_of_the_categories() -> None:

@@ -32,7 +32,7 @@ def test_mature_wording_is_masked_on_the_page(page: PageReader, word: str) -> No
     assert not re.search(rf"(?<![a-z]){word}", page.words())
 
 
-@pytest.mark.parametrize("word", ["nude", "nipples", "pussy", "hentaimix", "cleavage", "nude_sketch_v2"])
+@pytest.mark.parametrize("word", ["nude", "nipples", "pussy", "hentaimix", "cleavage", "nude_lantern_v2"])
 def test_it_is_shown_to_those_who_ask(open_page: PageReader, word: str) -> None:
     assert word in open_page.words()
     assert "•" not in open_page.words()
@@ -49,7 +49,7 @@ def test_no_phrase_that_the_warehouse_knows_as_nsfw_is_on_the_page(filled: Fille
 
 def test_what_is_masked_can_still_be_told_apart(page: PageReader) -> None:
     names = [row[0] for row in page.table("all-loras", "LoRAs that most images name").rows]
-    assert "n••e_sketch_v2" in names
+    assert "n••e_lantern_v2" in names
     assert "H••••iMix" in names
     phrases = [row[0] for row in page.table("all-phrases", "Phrases of nsfw").rows]
     assert "c••••••e" in phrases
