@@ -6,13 +6,13 @@ import dagster as dg
 
 from collect_pipeline.assets.failures import readable_failures
 from collect_pipeline.assets.followed import MetadataEntry, status_metadata, version_links, versions_table
-from collect_pipeline.assets.resources import Collection, open_client
+from collect_pipeline.assets.resources import Collection, open_client, read_overview
 from collect_pipeline.assets.tables import column_schema, count
 from collect_pipeline.civitai.client import RetryPolicy
 from collect_pipeline.civitai.errors import SourceError
 from collect_pipeline.civitai.target import ResolvedModel
 from collect_pipeline.collection.follow import refresh_followed
-from collect_pipeline.collection.overview import VersionStatus, overview
+from collect_pipeline.collection.overview import VersionStatus
 from collect_pipeline.settings import Settings
 from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline.warehouse.state import VersionRow
@@ -41,7 +41,7 @@ def model_versions(context: dg.AssetExecutionContext, collection: Collection) ->
     with readable_failures(context):
         warehouse = collection.warehouse(context.log.info)
         refreshed = _refresh(context, warehouse, collection.settings())
-        statuses = overview(warehouse, collection.policy())
+        statuses = read_overview(collection.settings(), warehouse)
         with warehouse.transaction() as connection:
             return dg.MaterializeResult(
                 metadata={

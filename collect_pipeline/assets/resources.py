@@ -13,6 +13,7 @@ import dagster as dg
 
 from collect_pipeline.civitai.client import CivitaiClient, RetryPolicy
 from collect_pipeline.civitai.limiter import RateLimiter
+from collect_pipeline.collection.overview import VersionStatus, overview
 from collect_pipeline.collection.walk import Policy
 from collect_pipeline.settings import Settings, load_settings
 from collect_pipeline.warehouse.connection import Warehouse
@@ -35,7 +36,17 @@ class Collection(dg.ConfigurableResource[None]):
 
     def policy(self) -> Policy:
         """Bounds and waits of the walk."""
-        return Policy(confirm_after=self.settings().collect_confirm_after)
+        return walk_policy(self.settings())
+
+
+def walk_policy(settings: Settings) -> Policy:
+    """Bounds and waits of the walk, as the settings say."""
+    return Policy(confirm_after=settings.collect_confirm_after)
+
+
+def read_overview(settings: Settings, warehouse: Warehouse) -> list[VersionStatus]:
+    """Every followed version: how far it is, what is due at the levels of the settings, what is wrong."""
+    return overview(warehouse, walk_policy(settings), settings.collect_browsing_level)
 
 
 def open_warehouse(settings: Settings, say: Callable[[str], None]) -> Warehouse:

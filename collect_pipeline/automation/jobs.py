@@ -12,13 +12,12 @@ from collect_pipeline.assets.followed import LOCATION, version_links
 from collect_pipeline.assets.model_versions import followed_metadata, model_versions
 from collect_pipeline.assets.partitions import model_version_partitions
 from collect_pipeline.assets.raw_pages import raw_pages
-from collect_pipeline.assets.resources import Collection
+from collect_pipeline.assets.resources import Collection, read_overview
 from collect_pipeline.categories.matcher import categorize
 from collect_pipeline.civitai.target import parse_target, resolve
 from collect_pipeline.collection.clock import utc_now
 from collect_pipeline.collection.due import plan
 from collect_pipeline.collection.follow import follow, keys
-from collect_pipeline.collection.overview import overview
 from collect_pipeline.collection.rounds import collect_round
 from collect_pipeline.prompts.deduplicate import deduplicate
 
@@ -138,7 +137,7 @@ def follow_versions_of_model(context: dg.OpExecutionContext, config: FollowConfi
             f"Following {len(rows)} versions of {resolved.model.name} "
             f"by {resolved.model.creator or 'an unnamed creator'}, {added} of them new."
         )
-        statuses = overview(warehouse, collection.policy())
+        statuses = read_overview(settings, warehouse)
         context.log_event(
             dg.AssetMaterialization(model_versions.key, metadata=followed_metadata(resolved, rows, statuses))
         )

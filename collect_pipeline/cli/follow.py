@@ -11,7 +11,6 @@ from collect_pipeline.cli.exit_codes import DONE, CommandError
 from collect_pipeline.cli.instance import add_partitions, open_instance
 from collect_pipeline.cli.output import QUICK, say
 from collect_pipeline.collection.follow import follow
-from collect_pipeline.collection.walk import Policy
 from collect_pipeline.settings import load_settings
 
 
@@ -32,11 +31,10 @@ def execute(arguments: argparse.Namespace) -> int:
     with open_client(settings, say, QUICK) as client:
         resolved = [_chosen(resolve(target, client), arguments) for target in targets]
     warehouse = open_warehouse(settings, say)
-    policy = Policy(confirm_after=settings.collect_confirm_after)
     with open_instance(settings) as instance:
         for model in resolved:
             rows, added = follow(warehouse, model, settings.civitai_base_url)
-            add_partitions(instance, warehouse, model, rows, policy)
+            add_partitions(instance, warehouse, model, rows, settings)
             print(f"{model.model.name or 'Unnamed model'} by {model.model.creator or 'unknown'} ({model.model.type})")
             if model.note:
                 print(f"  {model.note}")

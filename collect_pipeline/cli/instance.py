@@ -12,10 +12,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collect_pipeline.assets.model_versions import followed_metadata, model_versions
 from collect_pipeline.assets.partitions import model_version_partitions
+from collect_pipeline.assets.resources import read_overview
 from collect_pipeline.civitai.target import ResolvedModel
 from collect_pipeline.cli.exit_codes import CommandError
-from collect_pipeline.collection.overview import overview
-from collect_pipeline.collection.walk import Policy
 from collect_pipeline.settings import PROJECT_ROOT, Settings
 from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline.warehouse.state import VersionRow
@@ -71,7 +70,7 @@ def add_partitions(
     warehouse: Warehouse,
     resolved: ResolvedModel,
     versions: Sequence[VersionRow],
-    policy: Policy,
+    settings: Settings,
 ) -> None:
     """Make versions known to Dagster, as partitions and in the asset `model_versions`."""
     name = str(model_version_partitions.name)
@@ -79,7 +78,7 @@ def add_partitions(
     if set(keys) <= set(instance.get_dynamic_partitions(name)):
         return
     instance.add_dynamic_partitions(name, keys)
-    metadata = followed_metadata(resolved, versions, overview(warehouse, policy))
+    metadata = followed_metadata(resolved, versions, read_overview(settings, warehouse))
     instance.report_runless_asset_event(dg.AssetMaterialization(model_versions.key, metadata=metadata))
 
 

@@ -4,17 +4,16 @@ import argparse
 
 from collect_pipeline.assets.resources import open_client, open_warehouse
 from collect_pipeline.automation.dead_runs import end_dead_runs
+from collect_pipeline.civitai.levels import level_names
 from collect_pipeline.civitai.target import resolve_pair
 from collect_pipeline.cli.display import display
 from collect_pipeline.cli.exit_codes import DONE, USAGE, CommandError, VersionFailedError
 from collect_pipeline.cli.instance import add_partitions, open_instance
 from collect_pipeline.cli.launching import launch
-from collect_pipeline.cli.levels import level_names
 from collect_pipeline.cli.output import QUICK, say
 from collect_pipeline.cli.repeating import ONCE, Repetition, collect_repeatedly
 from collect_pipeline.collection.collector import Progress
 from collect_pipeline.collection.follow import keys, register
-from collect_pipeline.collection.walk import Policy
 from collect_pipeline.settings import Settings, load_settings
 
 ITERATIONS = 100
@@ -63,7 +62,6 @@ def execute(arguments: argparse.Namespace) -> int:
     if resolved.note:
         say(resolved.note)
     warehouse = open_warehouse(settings, say)
-    policy = Policy(confirm_after=settings.collect_confirm_after)
     rows = register(warehouse, resolved, settings.civitai_base_url)
     if not rows:
         raise CommandError(f"the model {resolved.model.name} shows no version that could be collected.")
@@ -73,7 +71,7 @@ def execute(arguments: argparse.Namespace) -> int:
     with open_instance(settings) as instance:
         for run_id in end_dead_runs(instance):
             say(f"The run {run_id} was killed earlier; it is marked as failed now.")
-        add_partitions(instance, warehouse, resolved, rows, policy)
+        add_partitions(instance, warehouse, resolved, rows, settings)
         with display(arguments.max_items) as shown:
 
             def collect_once(key: str, first: bool) -> Progress | None:

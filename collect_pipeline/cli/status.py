@@ -8,12 +8,11 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from collect_pipeline.assets.resources import open_warehouse
+from collect_pipeline.assets.resources import open_warehouse, read_overview
+from collect_pipeline.civitai.levels import level_names
 from collect_pipeline.cli.exit_codes import DONE
-from collect_pipeline.cli.levels import level_names
 from collect_pipeline.cli.output import say
-from collect_pipeline.collection.overview import VersionStatus, overview
-from collect_pipeline.collection.walk import Policy
+from collect_pipeline.collection.overview import VersionStatus
 from collect_pipeline.settings import load_settings
 
 PIPE_WIDTH = 200
@@ -27,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Read the warehouse and show it."""
     settings = load_settings()
-    rows = overview(open_warehouse(settings, say), Policy(confirm_after=settings.collect_confirm_after))
+    rows = read_overview(settings, open_warehouse(settings, say))
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], default=str, indent=2))
     elif rows:

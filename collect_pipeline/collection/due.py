@@ -33,7 +33,7 @@ def plan(warehouse: Warehouse, policy: Policy, now: datetime, browsing_level: in
         key = version.partition_key
         state = states.get(key)
         walk = read_walk(state) if state else None
-        due = _due(state, walk, policy, browsing_level)
+        due = comes_up(state, walk, policy, browsing_level)
         if due is not None and due > now and not everything:
             later.append(due)
         elif walk is not None and _is_at_rest(walk, policy, now, browsing_level):
@@ -57,8 +57,8 @@ def without(keys: Iterable[str], busy: Iterable[str]) -> list[str]:
     return [key for key in keys if key not in taken]
 
 
-def _due(state: StateRow | None, walk: Walk | None, policy: Policy, browsing_level: int) -> datetime | None:
-    """When a version comes up; None means at once."""
+def comes_up(state: StateRow | None, walk: Walk | None, policy: Policy, browsing_level: int) -> datetime | None:
+    """When a version comes up for continuous collection that asks for these levels; None means at once."""
     if state is None or walk is None:
         return None
     if state.status == "failed":

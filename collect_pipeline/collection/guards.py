@@ -23,6 +23,9 @@ def trouble_with(leg: Leg, seen: Seen, policy: Policy) -> str | None:
         return f"{leg.empty_pages} empty pages in a row, each promising another"
     at_end = seen.next_cursor is None
     enough = policy.scope_items_at_end if at_end else policy.scope_items
-    if leg.mentions == 0 and leg.offset >= enough and leg.foreign * 2 >= leg.offset:
-        return f"none of {leg.offset} images mentions this version: the server seems to ignore the filter"
+    # An image that was only posted to a version need not name it. But where the images name other versions and hardly
+    # ever this one, the filter was dropped: this is the whole site's feed, of which a few are the version's own.
+    hardly_named = leg.mentions < leg.offset * policy.scope_share
+    if hardly_named and leg.offset >= enough and leg.foreign * 2 >= leg.offset:
+        return f"only {leg.mentions} of {leg.offset} images mention this version: the server seems to ignore the filter"
     return None

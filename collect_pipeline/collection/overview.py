@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.due import comes_up
 from collect_pipeline.collection.idle import mark_idle
 from collect_pipeline.collection.progress import read_walk
-from collect_pipeline.collection.walk import Policy, due_at
+from collect_pipeline.collection.walk import Policy, Walk
 from collect_pipeline.warehouse.claims import is_claimed
 from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline.warehouse.state import StateRow, VersionRow, read_states, read_versions
@@ -31,8 +32,8 @@ class VersionStatus:
     wrong: str | None
 
 
-def overview(warehouse: Warehouse, policy: Policy) -> list[VersionStatus]:
-    """The followed versions in the order they were added."""
+def overview(warehouse: Warehouse, policy: Policy, browsing_level: int) -> list[VersionStatus]:
+    """The followed versions in the order they were added, with what is due for these levels."""
     mark_idle(warehouse)
     with warehouse.transaction() as connection:
         versions = read_versions(connection)
@@ -44,21 +45,24 @@ def overview(warehouse: Warehouse, policy: Policy) -> list[VersionStatus]:
             ).fetchall()
         )
     now = utc_now()
-    return [
-        _status(warehouse, version, states.get(version.partition_key), with_prompt, policy, now) for version in versions
-    ]
+    statuses = []
+    for version in versions:
+        state = states.get(version.partition_key)
+        walk = read_walk(state) if state else None
+        due = comes_up(state, walk, policy, browsing_level)
+        words = "now" if due is None or due <= now else f"{due:%Y-%m-%d %H:%M} UTC"
+        statuses.append(_status(warehouse, version, state, walk, with_prompt, words))
+    return statuses
 
 
 def _status(
     warehouse: Warehouse,
     version: VersionRow,
     state: StateRow | None,
+    walk: Walk | None,
     with_prompt: dict[int, int],
-    policy: Policy,
-    now: datetime,
+    due: str,
 ) -> VersionStatus:
-    walk = read_walk(state) if state else None
-    due = due_at(walk, policy) if walk else None
     return VersionStatus(
         partition_key=version.partition_key,
         model_name=version.model_name,
@@ -71,6 +75,6 @@ def _status(
         browsing_level=state.browsing_level if state else None,
         last_successful_fetch_at=state.last_successful_fetch_at if state else None,
         next_page_cursor=state.next_page_cursor if state else None,
-        due="now" if due is None or due <= now else f"{due:%Y-%m-%d %H:%M} UTC",
+        due=due,
         wrong=(state.last_error if state else None) or (walk.reason if walk else None),
     )

@@ -48,6 +48,7 @@ class Policy:
     tail_overlap: int = 2
     scope_items: int = 500
     scope_items_at_end: int = 100
+    scope_share: float = 0.01
     rounds: int = 2
     restarts: int = 2
     visible_after: timedelta = timedelta(minutes=15)

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from importlib import resources
 from string import Template
 
+from collect_pipeline.civitai.levels import level_names
 from collect_pipeline.dataset.facts import Facts, Version
 from collect_pipeline.dataset.formats import Format, type_in_files
 from collect_pipeline.dataset.front_matter import front_matter, is_mature
 from collect_pipeline.dataset.reading import DATASETS, READING
 from collect_pipeline.dataset.tables import TABLES, Column
 
-_LEVELS = {1: "PG", 2: "PG-13", 4: "R", 8: "X", 16: "XXX"}
 _SHOWN_VERSIONS = 100
 
 
@@ -44,7 +44,7 @@ def _body(facts: Facts, file_format: Format, columns: Mapping[str, Sequence[Colu
         clusters=_number(facts.clusters),
         posted=_span(facts.first_posted_at, facts.last_posted_at),
         collected=_span(facts.first_collected_at, facts.last_seen_at),
-        levels=", ".join(name for bit, name in _LEVELS.items() if facts.browsing_levels & bit) or "not rated",
+        levels=level_names(facts.browsing_levels) or "not rated",
         nsfw_levels=", ".join(f"{level} {_number(count)}" for level, count in facts.nsfw_levels.items()),
         mature=_mature_sentence(facts),
         version_table=_version_table(facts.versions),

@@ -6,6 +6,7 @@ Decides wording, order, units and what is masked; knows neither SQL nor HTML.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from collect_pipeline.civitai.levels import BROWSING_LEVELS
 from collect_pipeline.report.drawing import Bar, BarGroup, Panel, bars, columns, shades
 from collect_pipeline.report.findings import (
     CategoryHistory,
@@ -30,7 +31,6 @@ SIZES = ((1, 1), (2, 2), (3, 5), (6, 10), (11, None))
 """How repetitions and clusters are grouped by size: from, to."""
 
 PROMPT_LEVELS = ("none", "suggestive", "mature", "explicit")
-IMAGE_LEVELS = {1: "PG", 2: "PG-13", 4: "R", 8: "X", 16: "XXX"}
 SHOWN_PROMPT = 240
 
 
@@ -371,8 +371,8 @@ def nsfw_levels(prompt_levels: dict[str | None, int], image_levels: dict[int | N
     prompts = [(level, prompt_levels.get(level, 0)) for level in PROMPT_LEVELS]
     if prompt_levels.get(None):
         prompts.append(("not categorized yet", prompt_levels[None]))
-    images = [(name, image_levels.get(level, 0)) for level, name in IMAGE_LEVELS.items()]
-    other = sum(count for level, count in image_levels.items() if level not in IMAGE_LEVELS)
+    images = [(name, image_levels.get(level, 0)) for level, name in BROWSING_LEVELS.items()]
+    other = sum(count for level, count in image_levels.items() if level not in BROWSING_LEVELS)
     if other:
         images.append(("not known", other))
     panels = []

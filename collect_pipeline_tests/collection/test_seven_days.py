@@ -72,7 +72,7 @@ def test_after_seven_days_everything_shown_is_stored_once_and_the_state_can_be_r
         stored = setup.stored(key)
         assert len(stored) == len(set(stored)) == setup.state(key).total_collected
         assert set(stored) - removed == set(setup.shown(key))
-    for row in overview(setup.warehouse, POLICY):
+    for row in overview(setup.warehouse, POLICY, browsing_level=1):
         assert (row.phase, row.running, row.wrong, row.next_page_cursor) == ("following", False, None, None)
         assert row.total_collected > 20
     assert plan(setup.warehouse, POLICY, setup.now - timedelta(hours=11), browsing_level=1).walks == ()

@@ -219,6 +219,24 @@ def test_a_gallery_that_names_only_other_versions_is_suspect_and_not_walked_to_i
     assert number < 6
 
 
+def test_a_gallery_that_hardly_ever_names_its_version_is_suspect_too() -> None:
+    walk = step(begin(new_walk(1), POLICY, NOW), page(None, "1", mentions=3, foreign=95))
+    for number in range(1, 100):
+        walk = step(walk, page(str(number), str(number + 1), mentions=0, foreign=95))
+        if walk.leg is None:
+            break
+    assert walk.phase is Phase.SUSPECT
+    assert number < 6
+    assert "3 of" in (walk.reason or "")
+
+
+def test_a_gallery_that_names_its_version_now_and_then_is_believed() -> None:
+    walk = begin(new_walk(1), POLICY, NOW)
+    for number in range(20):
+        walk = step(walk, page(str(number) if number else None, str(number + 1), mentions=2, foreign=95))
+    assert walk.phase is Phase.DRAINING
+
+
 def test_a_gallery_that_names_no_version_at_all_is_believed() -> None:
     walk = begin(new_walk(1), POLICY, NOW)
     for number in range(20):
