@@ -1,159 +1,108 @@
 """Takes the screenshots of the documentation by driving the real UI, so that they show what there is.
 
-Needs Chromium (`apt-get install chromium`); starts the sandbox and Dagster with a home and a warehouse of their own, in
-a temporary folder, and clicks the way that the README describes.
+Needs Chromium (`apt-get install chromium`). Starts the sandbox and Dagster with a home and a warehouse of their own in
+a temporary folder, and clicks the way that the README describes:
+
+    .venv/bin/python -m docs.take_screenshots [FOLDER]
 """
 
-import os
-import re
-import shutil
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import requests
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-ROOT = Path(__file__).resolve().parent.parent
-IMAGES = ROOT / "docs" / "images"
-MODEL = "https://civitai.com/models/640210"
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-sync",
-    "--no-first-run",
-]
+from collect_pipeline_tests.browser.stack import Stack, running_stack
+from collect_pipeline_tests.browser.ui import JOBS, DagsterUi, find_chromium, running_browser
+from collect_pipeline_tests.conftest import ATLAS, LANTERN, LANTERN_OLD
+
+IMAGES = Path(__file__).resolve().parent / "images"
 
 
 def main() -> None:
     """Click through the UI and save what is seen."""
-    chromium = shutil.which("chromium") or sys.exit("Chromium is not installed; install Debian's package chromium.")
-    IMAGES.mkdir(exist_ok=True)
+    chromium = find_chromium() or sys.exit("Chromium is not installed; install Debian's package chromium.")
+    images = Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES
+    images.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        sandbox() as source,
-        dagster(Path(folder), source) as ui,
-        sync_playwright() as playwright,
+        running_stack(Path(folder), confirm_after=450) as stack,
+        running_browser(chromium) as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 860})
-        follow(page, ui)
-        collect(page, ui)
-        look_around(page, ui)
-        browser.close()
+        tour = Tour(DagsterUi(browser, stack.url), images)
+        tour.follow()
+        tour.collect_one()
+        tour.collect_several()
+        tour.see_what_is_wrong(stack)
+        tour.look_around()
 
 
-def follow(page: Page, ui: str) -> None:
-    """Follow a model with the Launchpad of the job `follow_model`."""
-    page.goto(f"{ui}/locations/collect_pipeline/jobs/follow_model/playground")
-    page.locator(".CodeMirror-code").wait_for()
-    config = f"ops:\n  follow_versions_of_model:\n    config:\n      model: {MODEL}\n"
-    page.evaluate("text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", config)
-    launch = page.get_by_role("button", name="Launch Run")
-    expect(launch).to_be_enabled()
-    save(page, "follow_model")
-    launch.click()
-    wait_for_success(page)
+class Tour:
+    """The way through the UI; every step leaves pictures in the folder."""
 
+    def __init__(self, ui: DagsterUi, images: Path) -> None:
+        self._ui = ui
+        self._images = images
 
-def collect(page: Page, ui: str) -> None:
-    """Collect all versions with the job `collect`."""
-    page.goto(f"{ui}/locations/collect_pipeline/jobs/collect")
-    page.get_by_role("button", name="Materialize").first.click()
-    page.get_by_role("button", name="All", exact=True).click()
-    save(page, "collect")
-    page.get_by_role("button", name="Launch backfill").click()
-    page.goto(f"{ui}/runs")
-    page.get_by_text("Show runs within backfills").click()
-    expect(page.get_by_text("Success", exact=True)).to_have_count(3, timeout=120_000)
-    save(page, "runs")
+    def follow(self) -> None:
+        """Paste an address into the Launchpad of `follow_model`, and see the model's versions."""
+        self._ui.open(f"{JOBS}/follow_model/playground")
+        self._ui.put_model(f"https://civitai.com/models/{LANTERN.model_id}")
+        self._save("follow_model")
+        self._ui.launch_run()
+        self._ui.expect_status("Success")
+        self._save("followed")
+        self._ui.show_markdown()
+        self._save("versions")
 
+    def collect_one(self) -> None:
+        """Collect one of them, from the link beside it, and watch."""
+        self._ui.click(self._ui.link(f"collect {LANTERN}"))
+        self._ui.launch_run()
+        self._ui.expect_in_log("images received")
+        self._save("progress")
+        self._ui.expect_status("Success")
 
-def look_around(page: Page, ui: str) -> None:
-    """The pages that show what was collected."""
-    page.goto(f"{ui}/asset-groups")
-    save(page, "lineage")
-    for asset in ("raw_pages", "deduplicated_prompts", "categorized_prompts"):
-        page.goto(f"{ui}/assets/{asset}?view=events")
-        save(page, asset)
-    page.goto(f"{ui}/automation")
-    save(page, "automation")
+    def collect_several(self) -> None:
+        """Choose versions of the job `collect`; each gets a run."""
+        self._ui.follow(str(ATLAS))
+        self._ui.open(f"{JOBS}/collect")
+        self._ui.choose_partitions(str(LANTERN_OLD), str(ATLAS))
+        self._save("collect")
+        self._ui.launch_chosen()
+        self._ui.click(self._ui.page.get_by_role("tab", name="Runs"))
+        expect(self._ui.page.get_by_text("Success", exact=True)).to_have_count(2)
+        self._ui.open("/runs")
+        self._save("runs")
 
+    def see_what_is_wrong(self, stack: Stack) -> None:
+        """A run that fails, and the table that says so."""
+        stack.sandbox.set_faults("unauthorized-401")
+        self._ui.collect(str(LANTERN))
+        self._ui.expect_status("Failure")
+        self._save("failure")
+        stack.sandbox.set_faults("")
+        self._ui.materialize_asset("model_versions")
+        self._ui.open("/assets/model_versions?view=events")
+        self._save("model_versions")
 
-def save(page: Page, name: str) -> None:
-    """Save the page once it has come to rest."""
-    page.wait_for_timeout(3000)
-    page.screenshot(path=IMAGES / f"{name}.png")
+    def look_around(self) -> None:
+        """The pages that show what was collected."""
+        self._ui.materialize_asset("prompt_report")
+        self._ui.open("/asset-groups")
+        self._save("lineage")
+        for asset in ("raw_pages", "deduplicated_prompts", "categorized_prompts", "prompt_report"):
+            self._ui.open(f"/assets/{asset}?view=events")
+            self._save(asset)
+        self._ui.show_markdown()
+        self._save("charts")
+        self._ui.open("/automation")
+        self._save("automation")
 
-
-def wait_for_success(page: Page) -> None:
-    """Wait until the run that is shown has succeeded."""
-    expect(page.get_by_text("Success", exact=True).first).to_be_visible(timeout=60_000)
-
-
-@contextmanager
-def sandbox() -> Iterator[str]:
-    """The address of a sandbox."""
-    command = [sys.executable, "-m", "collect_pipeline", "sandbox", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield next(
-                found.group() for line in process.stdout or [] if (found := re.search(r"http://[\d.]+:\d+", line))
-            )
-        finally:
-            process.terminate()
-
-
-@contextmanager
-def dagster(folder: Path, source: str) -> Iterator[str]:
-    """The address of a Dagster UI with a daemon."""
-    home = folder / "home"
-    home.mkdir()
-    shutil.copy(ROOT / ".dagster_home" / "dagster.yaml", home)
-    port = free_port()
-    environment = os.environ | {
-        "CIVITAI_BASE_URL": source,
-        "CIVITAI_REQUEST_INTERVAL": "0.2",
-        "COLLECT_DATABASE": str(folder / "collect.duckdb"),
-        "DAGSTER_HOME": str(home),
-    }
-    command = [str(Path(sys.executable).parent / "dg"), "dev", "-w", "workspace.yaml", "--port", str(port)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(address)
-        yield address
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=30)
-
-
-def wait_for(address: str) -> None:
-    """Wait until the web server answers."""
-    for _ in range(120):
-        try:
-            requests.get(f"{address}/server_info", timeout=5).raise_for_status()
-        except OSError:
-            time.sleep(0.5)
-        else:
-            return
-    raise TimeoutError("the Dagster UI did not start")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    def _save(self, name: str) -> None:
+        """Save the page once it has come to rest."""
+        self._ui.page.wait_for_timeout(3000)
+        self._ui.page.screenshot(path=self._images / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ def running_stack(folder: Path, confirm_after: float = 0) -> Iterator[Stack]:
             "COLLECT_CONFIRM_AFTER": str(confirm_after),
             "COLLECT_DATABASE": str(folder / "collect.duckdb"),
             "COLLECT_EXPORT_DIR": str(folder / "exports"),
+            "DAGSTER_GRPC_TIMEOUT_SECONDS": "180",
             "DAGSTER_HOME": str(home),
         }
         port = _free_port()

@@ -93,17 +93,20 @@ class DagsterUi:
     def collect(self, *keys: str) -> None:
         """Launch the job `collect` for some partitions; the page of the run, or of the backfill, opens."""
         self.open(f"{JOBS}/collect")
-        self.materialize(*keys)
+        self.choose_partitions(*keys)
+        self.launch_chosen()
 
-    def materialize(self, *keys: str) -> None:
-        """From a job's page: choose partitions, launch, and open what was launched."""
+    def choose_partitions(self, *keys: str) -> None:
+        """From a job's page: open the dialog that asks for partitions, and choose some."""
         self.click(self.page.get_by_role("button", name="Materialize").first)
-        dialog = self.page.get_by_role("dialog")
-        self.click(dialog.get_by_text("Select a partition or create one"))
+        self.click(self.page.get_by_role("dialog").get_by_text("Select a partition or create one"))
         for key in keys:
             self.click(self.page.get_by_role("menuitem", name=key))
         self.page.keyboard.press("Escape")
-        self.click(dialog.get_by_role("button", name="Launch"))
+
+    def launch_chosen(self) -> None:
+        """Launch what was chosen in the dialog, and open it."""
+        self.click(self.page.get_by_role("dialog").get_by_role("button", name="Launch"))
         self.view_what_was_launched()
 
     def materialize_asset(self, asset: str) -> None:
