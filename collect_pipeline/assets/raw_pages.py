@@ -149,7 +149,7 @@ def _metadata(
         "new": done.new,
         "duplicates": done.duplicates,
         "rejected": done.rejected,
-        "prompts filled in later": done.filled_in,
+        "prompts filled in or changed": done.filled_in,
         "pages fetched": done.pages,
         "images stored": done.total_collected,
         "seconds": round(pace.seconds(), 1),

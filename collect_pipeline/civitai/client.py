@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 
 from pydantic import SecretStr
 
-from collect_pipeline.civitai.errors import SourceError, UnauthorizedError
+from collect_pipeline.civitai.errors import ReplyTooLargeError, SourceError, UnauthorizedError
 from collect_pipeline.civitai.limiter import RateLimiter
 from collect_pipeline.civitai.models import Model, Version, check_hash, read_model, read_version
 from collect_pipeline.civitai.origin import read_origin
@@ -105,10 +105,11 @@ class CivitaiClient:
     def images_page(self, query: ImageQuery, cursor: str | None = None) -> Page:
         """One page of a gallery: the first, or the one that `cursor` of an earlier page leads to.
 
-        After an error that a smaller page may avoid, the limit is halved; `Page.limit` says what was asked for.
+        After an error that a smaller page may avoid, or a reply over 64 MB, the limit is halved; `Page.limit` says what was asked for.
 
         Raises:
             InvalidCursorError: the source does not know the cursor (any more), or it is empty.
+            ReplyTooLargeError: a page of one item is over 64 MB.
         """
 
         def limit_after(halvings: int) -> int:
@@ -137,7 +138,7 @@ class CivitaiClient:
                 age=read_age(reply),
             )
 
-        return self._ask(address, read)
+        return self._ask(address, read, can_halve=lambda halvings: limit_after(halvings) > 1)
 
     def model(self, model_id: int) -> Model:
         """A model with its published versions.
@@ -182,11 +183,16 @@ class CivitaiClient:
             raise UnauthorizedError("No API key is set; put it into CIVITAI_API_KEY.")
         return self._ask(lambda _: "/me", lambda reply, *_: self._read(reply, _read_owner, "an account"))
 
-    def _ask(self, address: Callable[[int], str], read: Callable[[Reply, int, int], T]) -> T:
+    def _ask(
+        self,
+        address: Callable[[int], str],
+        read: Callable[[Reply, int, int], T],
+        can_halve: Callable[[int], bool] = lambda _: False,
+    ) -> T:
         """Send until there is a readable reply or nothing more to hope for.
 
-        `address` gets the number of times that the page is to be halved; `read` gets the reply, the requests sent
-        so far and the same number.
+        `address` gets the number of times that the page is to be halved, `can_halve` says whether once more makes it
+        smaller; `read` gets the reply, the requests sent so far and the same number.
         """
         backoff = Backoff(self._policy)
         attempts = halvings = 0
@@ -196,6 +202,11 @@ class CivitaiClient:
                 reply = self._transport.get(address(halvings))
                 check_reply(reply, self._host, self._api_key)
                 return read(reply, attempts, halvings)
+            except ReplyTooLargeError:
+                if not can_halve(halvings):
+                    raise
+                halvings += 1
+                continue
             except SourceError as error:
                 seconds = backoff.next_wait(error)
                 if seconds is None:

@@ -46,6 +46,10 @@ class PermanentError(SourceError):
     """Asking again would give the same reply."""
 
 
+class ReplyTooLargeError(PermanentError):
+    """The reply is larger than what is read of one; fewer items a page make a smaller one."""
+
+
 class InvalidCursorError(PermanentError):
     """The API does not know this cursor: drop it and begin the walk again."""
 

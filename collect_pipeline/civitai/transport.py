@@ -21,7 +21,13 @@ from requests.auth import AuthBase
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from collect_pipeline.civitai.errors import ConfigurationError, PermanentError, RetryableError, SourceError
+from collect_pipeline.civitai.errors import (
+    ConfigurationError,
+    PermanentError,
+    ReplyTooLargeError,
+    RetryableError,
+    SourceError,
+)
 from collect_pipeline.civitai.origin import Origin
 
 CONNECT_TIMEOUT = 10.0
@@ -84,7 +90,8 @@ class Transport:
 
         Raises:
             RetryableError: no complete reply within the time allowed.
-            PermanentError: a redirect to elsewhere or in a circle, or a body over 64 MB.
+            PermanentError: a redirect to elsewhere or in a circle.
+            ReplyTooLargeError: a body over 64 MB.
         """
         asked = url = f"{self._origin.api}{address}"
         for _ in range(_MAX_REDIRECTS + 1):
@@ -125,7 +132,7 @@ class Transport:
                     body += chunk
                     if len(body) > MAX_BODY_BYTES:
                         limit = MAX_BODY_BYTES // 2**20
-                        return PermanentError(
+                        return ReplyTooLargeError(
                             f"{host} sent more than {limit} MB in one reply; ask for fewer items a page.",
                             status=response.status_code,
                             url=url,

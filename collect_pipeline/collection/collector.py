@@ -14,7 +14,7 @@ from collect_pipeline.civitai.errors import InvalidCursorError, SourceError, Wai
 from collect_pipeline.civitai.query import ImageQuery
 from collect_pipeline.collection import walk as walking
 from collect_pipeline.collection.clock import utc_now
-from collect_pipeline.collection.missing_meta import count_with_meta, find_missing_meta
+from collect_pipeline.collection.missing_meta import find_missing_meta
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.progress import State, load, save
 from collect_pipeline.collection.rows import page_row, read_page, seen
@@ -27,7 +27,7 @@ from collect_pipeline.warehouse.origin import keep_origin
 from collect_pipeline.warehouse.pages import PageRow, ids_before_leg, is_stored, leg_history, store_pages
 
 BATCH_PAGES = 10
-BATCH_SECONDS = 5.0
+BATCH_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class CollectOptions:
 class Progress:
     """How far a run is. The counts are of this run; `total_collected` are the images stored for the version, `linked`
     those of them that this run added, be they new or known from another version; `filled_in` images known before got
-    their generation data only now."""
+    generation data only now, or other data than they had."""
 
     partition_key: str
     phase: str
@@ -112,10 +112,9 @@ class Collector:
         self._known: set[int] = set()
         self._in_leg: set[int] = set()
         self._in_drain: set[int] = set()
-        self._without_meta: tuple[int, ...] = ()
         self._asked: set[str | None] = set()
         self._pending: list[PageRow] = []
-        self._flushed_at = 0.0
+        self._flushed_at = float("-inf")
         self._received = 0
         self._linked_before = 0
         self._progress = Progress(str(key), "", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
@@ -169,7 +168,6 @@ class Collector:
             self._in_drain = leg_history(connection, str(self._key), self._walk.drain_leg)[1]
             self._state = replace(self._state, status="running", last_run_id=self._run_id, last_error=None)
             self._save(connection)
-        self._flushed_at = time.monotonic()
         return self._walk
 
     def _first_walk(self, start: Start) -> Walk:
@@ -186,11 +184,8 @@ class Collector:
         if leg is None or leg.kind is not LegKind.LOOK:
             return walk
         until = leg.started_at - policy.meta_filled_after
-        missing = find_missing_meta(connection, self._key.version_id, walk.meta_asked_until, until, policy.meta_recent)
-        if missing is None:
-            return walk
-        self._without_meta = missing.image_ids
-        return walking.look_back(walk, missing.down_to)
+        down_to = find_missing_meta(connection, self._key.version_id, walk.meta_asked_until, until, policy.meta_recent)
+        return walk if down_to is None else walking.look_back(walk, down_to)
 
     def _asks_for_other_sort(self, walk: Walk) -> bool:
         """A drain under way in one order cannot be continued in the other."""
@@ -269,7 +264,9 @@ class Collector:
             if walk.drain_leg == before.number:
                 self._in_drain = self._in_leg
             self._new_leg_memory()
-        if len(self._pending) >= BATCH_PAGES or time.monotonic() - self._flushed_at >= BATCH_SECONDS:
+        is_enough = len(self._pending) >= BATCH_PAGES or time.monotonic() - self._flushed_at >= BATCH_SECONDS
+        # At rest the run is about to end, which commits as well.
+        if is_enough and walk.leg is not None:
             self._flush()
 
     def _new_leg_memory(self) -> None:
@@ -328,8 +325,6 @@ class Collector:
             if begun is not None and self._has_stood_still():
                 self._walk = walking.rewound(self._walk, begun)
                 self._save(connection)
-            filled_in = count_with_meta(connection, self._without_meta)
-            self._progress = replace(self._progress, filled_in=filled_in)
         if had_pages:
             self._on_progress(self._progress)
 
@@ -359,6 +354,7 @@ class Collector:
                 new=done.new + counts.new,
                 duplicates=done.duplicates + counts.duplicates,
                 rejected=done.rejected + counts.rejected,
+                filled_in=done.filled_in + counts.filled_in,
             )
         self._save(connection)
         self._pending = []

@@ -22,7 +22,7 @@ class Round:
 
     @property
     def with_news(self) -> list[Progress]:
-        """The versions that got images, or generation data of images, that they did not have."""
+        """The versions that got images, or generation data of images, that was not stored so."""
         return [progress for progress in self.finished if progress.linked or progress.filled_in]
 
 
@@ -65,7 +65,7 @@ def collect_round(
             finished.append(progress)
             if progress.linked or progress.filled_in:
                 say(
-                    f"{key}: {progress.linked} new images, {progress.filled_in} with their generation data only now, "
+                    f"{key}: {progress.linked} new images, {progress.filled_in} with generation data new or changed, "
                     f"{progress.total_collected} stored."
                 )
     return Round(tuple(finished), tuple(failed), tuple(busy))

@@ -63,18 +63,29 @@ def _publish(site: Site, order: Order) -> Any:
 
 
 def _remove(site: Site, order: Order) -> Any:
+    _only(order, "image_ids")
     site.remove(_image_ids(order))
     return {"removed": len(order["image_ids"])}
 
 
 def _withhold(site: Site, order: Order) -> Any:
+    _only(order, "image_ids")
     site.withhold(_image_ids(order))
     return {"withheld": len(order["image_ids"])}
 
 
 def _fill_meta(site: Site, order: Order) -> Any:
+    _only(order, "image_ids")
     site.fill_meta(_image_ids(order))
     return {"filled": len(order["image_ids"])}
+
+
+def _edit(site: Site, order: Order) -> Any:
+    _only(order, "image_ids", "prompt")
+    if not isinstance(order.get("prompt"), str):
+        raise OrderError("prompt must be a text.")
+    site.edit(_image_ids(order), order["prompt"])
+    return {"edited": len(order["image_ids"])}
 
 
 def _set_route(site: Site, order: Order) -> Any:
@@ -109,6 +120,7 @@ _ORDERS: dict[str, Callable[[Site, Order], Any]] = {
     "remove": _remove,
     "withhold": _withhold,
     "fill-meta": _fill_meta,
+    "edit": _edit,
     "set-route": _set_route,
     "faults": _set_faults,
     "clock": _clock,
@@ -150,7 +162,6 @@ def _number(order: Order, name: str, default: float) -> float:
 
 
 def _image_ids(order: Order) -> list[int]:
-    _only(order, "image_ids")
     image_ids = order.get("image_ids")
     if not isinstance(image_ids, list) or not all(isinstance(image_id, int) for image_id in image_ids):
         raise OrderError("image_ids must be a list of whole numbers.")

@@ -1,7 +1,7 @@
 """Storing what the old tool's database holds: pages made of its rows, and what only it knew.
 
 Takes plain rows; knows nothing of SQLite or of what the old columns mean. Everything here happens inside the caller's
-transaction, changes nothing when it is called twice with the same rows, and never overwrites what was collected.
+transaction, changes nothing when it is called twice with the same rows, and overwrites nothing that was collected later.
 """
 
 from collections.abc import Iterable, Sequence
@@ -85,7 +85,8 @@ class OldState:
 
 def store_old_pages(connection: Connection, pages: Sequence[OldPage]) -> int:
     """Store the pages that are not stored yet, with their images and links, and correct the counts of the versions
-    that got images. An image that is stored already only gets what it lacks: a prompt, a version.
+    that got images. An image that is stored already only gets what it lacks: a prompt, a version; or another prompt, if
+    the old tool saw it later.
 
     Returns how many images are stored for the first time.
     """

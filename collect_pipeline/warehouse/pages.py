@@ -90,13 +90,15 @@ class PageRow:
 
 @dataclass(frozen=True)
 class StoredCounts:
-    """What a batch of pages brought. collected = new + duplicates + rejected."""
+    """What a batch of pages brought: collected = new + duplicates + rejected."""
 
     collected: int
     valid: int
     new: int
     duplicates: int
     rejected: int
+    filled_in: int
+    """Known images that got a prompt, or another one than they had."""
 
 
 _IMAGE_SCHEMA: dict[str, object] = {
@@ -136,9 +138,7 @@ _IMAGE_SCHEMA: dict[str, object] = {
     ],
 }
 
-_META_COLUMNS = "prompt, negative_prompt, seed, steps, sampler, cfg_scale, model_name, has_meta, page_id".replace(
-    " ", ""
-).split(",")
+_META_COLUMNS = ("prompt", "negative_prompt", "seed", "steps", "sampler", "cfg_scale", "model_name")
 
 
 def store_pages(
@@ -146,16 +146,17 @@ def store_pages(
 ) -> StoredCounts:
     """Store a batch of pages of one version and everything on them.
 
-    An image that is stored already is not stored again: its counts and `last_seen_at` are brought up to date, and
-    its prompt and settings are filled in if they were missing so far. The first prompt seen of an image is kept.
+    An image that is stored already is not stored again: its counts and `last_seen_at` are brought up to date, and so
+    are its prompt and settings if they were missing so far or its maker has changed them. One that hides its prompt
+    now keeps the one that it had.
     """
     received = []
     for page_id, page in zip(insert_pages(connection, partition_key, pages), pages, strict=True):
         received += [received_image(page_id, image, page.fetched_at) for image in page.images]
     stage_images(connection, received)
     new = insert_new_images(connection)
+    filled_in = fill_images(connection)
     _update_known_images(connection)
-    fill_images(connection)
     store_resources(connection)
     connection.execute(
         "INSERT INTO image_versions SELECT image_id, ?, page_id FROM incoming "
@@ -167,7 +168,7 @@ def store_pages(
     collected = sum(page.item_count for page in pages)
     rejected = sum(len(page.rejected) for page in pages)
     valid = sum(1 for page in pages for image in page.images if image.prompt is not None)
-    return StoredCounts(collected, valid, new, collected - new - rejected, rejected)
+    return StoredCounts(collected, valid, new, collected - new - rejected, rejected, filled_in)
 
 
 def insert_pages(connection: Connection, partition_key: str, pages: Sequence[PageRow]) -> list[int]:
@@ -195,12 +196,14 @@ def received_image(page_id: int, image: ImageRow, fetched_at: datetime) -> dict[
 
 def stage_images(connection: Connection, received: Sequence[Mapping[str, object]]) -> None:
     """Make the temporary table `incoming`: one row an image, with `known` for one that is stored already and `fills`
-    if it brings the prompt that the stored one lacks."""
+    if it brings a prompt that the stored one lacks, or a later prompt or setting."""
     stage(connection, "received", _IMAGE_SCHEMA, received)
+    changed = " OR ".join(f"received.{column} IS DISTINCT FROM stored.{column}" for column in _META_COLUMNS)
     # One row an image: a later copy wins, but never one without a prompt over one with it.
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE incoming AS SELECT received.*, stored.image_id IS NOT NULL AS known, "
-        "coalesce(stored.prompt IS NULL AND received.prompt IS NOT NULL, false) AS fills "
+        "CREATE OR REPLACE TEMP TABLE incoming AS SELECT received.*, stored.image_id IS NOT NULL AS known, "  # noqa: S608 - column names from the constant above
+        "received.prompt IS NOT NULL AND (stored.prompt IS NULL "
+        f"OR (received.fetched_at >= stored.last_seen_at AND ({changed}))) AS fills "
         "FROM received LEFT JOIN images AS stored USING (image_id) "
         "QUALIFY row_number() OVER ("
         "PARTITION BY received.image_id ORDER BY received.prompt IS NULL, received.page_id DESC, position) = 1"
@@ -311,13 +314,16 @@ def _update_known_images(connection: Connection) -> None:
     )
 
 
-def fill_images(connection: Connection) -> None:
-    """Give stored images the prompt and the settings that they lack and a staged one brings."""
-    assignments = ", ".join(f"{column} = incoming.{column}" for column in _META_COLUMNS)
-    connection.execute(
-        f"UPDATE images SET {assignments} FROM incoming "  # noqa: S608 - column names from the constant above
-        "WHERE incoming.fills AND incoming.known AND images.image_id = incoming.image_id"
-    )
+def fill_images(connection: Connection) -> int:
+    """Give stored images the prompt and the settings that a staged one fills in. Returns how many images those are."""
+    assignments = ", ".join(f"{column} = incoming.{column}" for column in (*_META_COLUMNS, "has_meta", "page_id"))
+    row = connection.execute(
+        # Deduplication works on images without a prompt_id.
+        f"UPDATE images SET {assignments}, "  # noqa: S608 - column names from the constant above
+        "prompt_id = CASE WHEN images.prompt = incoming.prompt THEN images.prompt_id END "
+        "FROM incoming WHERE incoming.fills AND incoming.known AND images.image_id = incoming.image_id"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def store_resources(connection: Connection) -> None:

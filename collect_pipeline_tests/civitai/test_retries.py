@@ -6,14 +6,15 @@ from email.utils import format_datetime
 import pytest
 
 from collect_pipeline.civitai.client import CivitaiClient, ImageQuery, RetryPolicy
-from collect_pipeline.civitai.errors import ConfigurationError, RetryableError, WaitStoppedError
+from collect_pipeline.civitai.errors import ConfigurationError, ReplyTooLargeError, RetryableError, WaitStoppedError
 from collect_pipeline.civitai.limiter import RateLimiter
 
 from .conftest import ClientFor, Waits
-from .fake_source import Answer, FakeSource, json_answer, raw
+from .fake_source import Answer, FakeSource, json_answer, page, raw
 
 QUERY = ImageQuery(7)
 PATIENT = RetryPolicy(attempts=20, patience=1e9)
+OVER_64_MB = Answer(body=b" " * (64 * 2**20 + 1))
 
 
 def failing(status: int, times: int, **headers: str) -> list[Answer]:
@@ -118,6 +119,19 @@ def test_a_page_is_never_halved_to_nothing(client_for: ClientFor) -> None:
     with FakeSource(*failing(500, 4)) as source:
         assert client_for(source.url).images_page(ImageQuery(7, limit=3)).limit == 1
         assert dict(source.requests[-1].parameters)["limit"] == "1"
+
+
+def test_a_page_over_64_mb_is_asked_for_with_fewer_items(client_for: ClientFor, waits: Waits) -> None:
+    with FakeSource(OVER_64_MB, OVER_64_MB, page({"id": 5})) as source:
+        result = client_for(source.url).images_page(QUERY)
+        assert [dict(request.parameters)["limit"] for request in source.requests] == ["100", "50", "25"]
+    assert (result.limit, len(result.items), waits.seconds) == (25, 1, [])
+
+
+def test_one_item_over_64_mb_is_an_error(client_for: ClientFor) -> None:
+    with FakeSource(OVER_64_MB) as source, pytest.raises(ReplyTooLargeError, match="more than 64 MB"):
+        client_for(source.url).images_page(ImageQuery(7, limit=2))
+    assert len(source.requests) == 2
 
 
 def test_other_errors_leave_the_page_as_large_as_it_was(client_for: ClientFor) -> None:
