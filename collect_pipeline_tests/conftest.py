@@ -1,6 +1,7 @@
 """The real parts that tests start: a warehouse file, the sandbox over HTTP, the collector between them; a browser."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -151,10 +152,24 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A warehouse that knows the taxonomy and nothing else. Tests copy it, which is cheaper than to spell it out."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("empty") / "collect.duckdb")
+    work_out(warehouse)
+    return warehouse
+
+
 @pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    """A new warehouse that is not waited for long."""
+def no_warehouse(tmp_path: Path) -> Warehouse:
+    """A warehouse whose file does not exist yet, and that is not waited for long."""
     return Warehouse(tmp_path / "collect.duckdb", patience=2.0)
+
+
+@pytest.fixture
+def warehouse(empty: Warehouse, tmp_path: Path) -> Warehouse:
+    """An empty warehouse that is not waited for long."""
+    return copy_of(empty, tmp_path)
 
 
 @pytest.fixture
@@ -187,5 +202,5 @@ def work_out(warehouse: Warehouse) -> None:
 
 def copy_of(warehouse: Warehouse, folder: Path) -> Warehouse:
     """The same content in a file of its own, which a test may change."""
-    warehouse.copy_to(folder / "collect.duckdb")
+    shutil.copyfile(warehouse.path, folder / "collect.duckdb")
     return Warehouse(folder / "collect.duckdb", patience=2.0)

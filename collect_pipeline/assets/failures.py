@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from collect_pipeline.assets.interrupts import lost_interrupts_sent_again
 from collect_pipeline.civitai.errors import RefusedByEdgeError, RetryableError, SourceError
 from collect_pipeline.collection.partition import PartitionKeyError
 from collect_pipeline.legacy.errors import LegacyFileError
@@ -33,7 +34,8 @@ def readable_failures(context: dg.AssetExecutionContext | dg.OpExecutionContext)
     are not.
     """
     try:
-        yield
+        with lost_interrupts_sent_again():
+            yield
     except (RetryableError, RefusedByEdgeError, WarehouseLockedError) as error:
         if is_awaited(context.run) or context.retry_number >= MAX_RETRIES:
             raise dg.Failure(description=str(error), allow_retries=False) from error

@@ -84,7 +84,7 @@ def raw_pages(
         key = VersionKey.parse(context.partition_key)
         settings = collection.settings()
         warehouse = collection.warehouse(context.log.info)
-        with collection.client(context.log.info) as client:
+        with collection.client(lambda sentence: _say(context, sentence)) as client:
             if settings.civitai_api_key is not None:
                 context.log.info(f"The API key belongs to {client.me()}.")
             ensure_followed(warehouse, client, key)
@@ -119,6 +119,12 @@ def _introduce(context: dg.AssetExecutionContext, warehouse: Warehouse, key: Ver
     names = {"model": version.model_name or str(key.model_id), "version": version.version_name or str(key.version_id)}
     context.instance.add_run_tags(context.run.run_id, names)
     context.log.info(f"Collecting {names['model']}, version {names['version']}: {version_page(str(key))}")
+
+
+def _say(context: dg.AssetExecutionContext, sentence: str) -> None:
+    """Say something in the run's log, and to a person who waits at a terminal."""
+    context.log.info(sentence)
+    PROGRESS_LOGGER.info(sentence)
 
 
 def _report(context: dg.AssetExecutionContext, sentence: str, progress: Progress) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from collect_pipeline.categories.matcher import match_pending_segments, spell_phrases
-from collect_pipeline.categories.taxonomy import NSFW_LEVELS, Taxonomy, load
+from collect_pipeline.categories.matcher import match_pending_segments, read_phrases
+from collect_pipeline.categories.taxonomy import NSFW_LEVELS, Taxonomy
 from collect_pipeline.prompts.macros import define_macros
 
 
@@ -59,11 +59,11 @@ def explain(connection: duckdb.DuckDBPyConnection, text: str, taxonomy: Taxonomy
     Raises:
         TaxonomyError: the package's taxonomy cannot be read.
     """
-    taxonomy = load() if taxonomy is None else taxonomy
     define_macros(connection)
+    taxonomy_version = read_phrases(connection, taxonomy)
     segments = tuple(_rows(connection, "SELECT unnest(split_segments(?))", [text]))
     texts = tuple(str(segment) for (segment,) in segments)
-    phrases = _found(connection, texts, taxonomy)
+    phrases = _found(connection, texts)
     results = _results(connection, phrases)
     levels = [p.nsfw_level for p in phrases if p.nsfw_level is not None and not p.negated]
     return Explanation(
@@ -71,14 +71,11 @@ def explain(connection: duckdb.DuckDBPyConnection, text: str, taxonomy: Taxonomy
         phrases=phrases,
         results=results,
         nsfw_level=max(levels, key=NSFW_LEVELS.index, default="none"),
-        taxonomy_version=taxonomy.version,
+        taxonomy_version=taxonomy_version,
     )
 
 
-def _found(
-    connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...], taxonomy: Taxonomy
-) -> tuple[FoundPhrase, ...]:
-    spell_phrases(connection, taxonomy)
+def _found(connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> tuple[FoundPhrase, ...]:
     frame = pd.DataFrame({"segment_id": range(1, len(segments) + 1), "segment": pd.Series(segments, dtype="str")})
     connection.register("given_segments", frame)
     connection.execute(

@@ -55,6 +55,20 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     return CategorizeCounts(segments, prompts, uncategorized, version)
 
 
+def read_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None) -> str:
+    """Make the temporary table `new_phrases` of a taxonomy, the package's own by default; return its version.
+
+    Raises:
+        TaxonomyError: the package's taxonomy cannot be read.
+    """
+    kept = _kept_phrases(connection, _fingerprint(connection)) if taxonomy is None else None
+    if kept is not None:
+        return kept
+    taxonomy = taxonomy or load()
+    spell_phrases(connection, taxonomy)
+    return taxonomy.version
+
+
 def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
     """Make the temporary table `new_phrases` of a taxonomy."""
     rows = [
@@ -86,15 +100,22 @@ def _take_phrases(connection: duckdb.DuckDBPyConnection) -> str:
     Reading and spelling it takes seconds, so that is only done when something has changed that decides the outcome.
     """
     fingerprint = _fingerprint(connection)
+    version = _kept_phrases(connection, fingerprint)
+    if version is None:
+        version = _change_phrases(connection, load())
+        connection.execute("INSERT INTO taxonomy_source VALUES (?, ?)", [fingerprint, version])
+    return version
+
+
+def _kept_phrases(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> str | None:
+    """Make `new_phrases` and `changed_forms` of what is kept, and return its version; None if it is out of date."""
     known = connection.execute(
         "SELECT taxonomy_version FROM taxonomy_source WHERE fingerprint = ?", [fingerprint]
     ).fetchone()
-    if known is not None:
-        run(connection, "keep_phrases")
-        return str(known[0])
-    version = _change_phrases(connection, load())
-    connection.execute("INSERT INTO taxonomy_source VALUES (?, ?)", [fingerprint, version])
-    return version
+    if known is None:
+        return None
+    run(connection, "keep_phrases")
+    return str(known[0])
 
 
 def _change_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> str:

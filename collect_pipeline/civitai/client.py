@@ -105,7 +105,8 @@ class CivitaiClient:
     def images_page(self, query: ImageQuery, cursor: str | None = None) -> Page:
         """One page of a gallery: the first, or the one that `cursor` of an earlier page leads to.
 
-        After an error that a smaller page may avoid, or a reply over 64 MB, the limit is halved; `Page.limit` says what was asked for.
+        After an error that a smaller page may avoid, or a reply over 64 MB, the limit is halved; `Page.limit` says
+        what was asked for.
 
         Raises:
             InvalidCursorError: the source does not know the cursor (any more), or it is empty.

@@ -40,7 +40,7 @@ def check_reply(reply: Reply, host: str, api_key: SecretStr | None) -> None:
         SourceError: the subclass that fits the status, with what the server said, cut to one line.
     """
     if reply.status != 200:
-        raise _error_for(reply, host, _what_it_said(reply, api_key))
+        raise _error_for(reply, host, _what_it_said(reply, api_key), has_key=api_key is not None)
 
 
 def unreadable(reply: Reply, host: str, what: str) -> RetryableError:
@@ -65,7 +65,7 @@ def read_cache_status(reply: Reply) -> str | None:
     return reply.headers.get("CF-Cache-Status", "").strip().upper() or None
 
 
-def _error_for(reply: Reply, host: str, said: str) -> SourceError:
+def _error_for(reply: Reply, host: str, said: str, *, has_key: bool) -> SourceError:
     status, url = reply.status, reply.url
     answered = f"{host} answered {status}" + (f" ({said})" if said else "")
     if status == 400 and said.startswith(_CURSOR_TEXT):
@@ -75,7 +75,8 @@ def _error_for(reply: Reply, host: str, said: str) -> SourceError:
             url=url,
         )
     if status == 401:
-        return UnauthorizedError(f"{host} refuses the API key; check CIVITAI_API_KEY.", status=status, url=url)
+        what = "refuses the API key; check" if has_key else "asks for an API key; put one into"
+        return UnauthorizedError(f"{host} {what} CIVITAI_API_KEY.", status=status, url=url)
     if status == 403 and _is_challenge(reply):
         return RefusedByEdgeError(
             f"{host} answers with a challenge for browsers; wait some hours, or ask from another network.",

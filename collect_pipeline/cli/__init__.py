@@ -45,9 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except CommandError as error:
         return _fail(str(error), error.exit_code)
-    except SettingsError as error:
+    except (SettingsError, InvalidTargetError) as error:
         return _fail(str(error), USAGE)
-    except (AmbiguousTargetError, InvalidTargetError) as error:
+    except AmbiguousTargetError as error:
         return _fail(str(error), FAILED)
     except SourceError as error:
         return _fail(str(error), SOURCE)

@@ -1,7 +1,6 @@
 """Follow a model: its versions are registered as partitions. Nothing is collected yet."""
 
 import argparse
-import sys
 from urllib.parse import urlsplit
 
 from collect_pipeline.assets.resources import open_client, open_warehouse
@@ -31,6 +30,7 @@ def execute(arguments: argparse.Namespace) -> int:
     with open_client(settings, say, QUICK) as client:
         resolved = [_chosen(resolve(target, client), arguments) for target in targets]
     warehouse = open_warehouse(settings, say)
+    without_version = []
     with open_instance(settings) as instance:
         for model in resolved:
             rows, added = follow(warehouse, model, settings.civitai_base_url)
@@ -42,9 +42,12 @@ def execute(arguments: argparse.Namespace) -> int:
                 published = f"{row.published_at:%Y-%m-%d}" if row.published_at else "not dated"
                 print(f"  {row.partition_key}  {row.version_name}  {row.base_model or ''}  {published}")
             if not rows:
-                print("  It shows no version to follow yet; try again when one is published.", file=sys.stderr)
+                without_version.append(str(model.model.id))
             else:
-                print(f"  {len(rows)} versions followed, {added} of them new.")
+                noun = "version" if len(rows) == 1 else "versions"
+                print(f"  {len(rows)} {noun} followed, {added} of them new.")
+    if without_version:
+        raise CommandError(f"no version to follow yet: {', '.join(without_version)}; try again when one is published.")
     return DONE
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 import psutil
 
 from collect_pipeline.assets.failures import COMMAND_TAG
+from collect_pipeline.assets.interrupts import lost_interrupts_sent_again
 from collect_pipeline.automation.dead_runs import command_tag
 from collect_pipeline.civitai.errors import RefusedByEdgeError, RetryableError, SourceError
 from collect_pipeline.cli.exit_codes import FAILED, INTERRUPTED, SOURCE, WAREHOUSE, CommandError, VersionFailedError
@@ -26,13 +27,14 @@ def launch(instance: dg.DagsterInstance, job_name: str, partition_key: str, run_
 
     run_id = str(uuid.uuid4())
     try:
-        defs.resolve_job_def(job_name).execute_in_process(
-            instance=instance,
-            partition_key=partition_key,
-            run_config={**run_config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            run_id=run_id,
-            tags={COMMAND_TAG: command_tag(run_id, psutil.Process())},
-        )
+        with lost_interrupts_sent_again():
+            defs.resolve_job_def(job_name).execute_in_process(
+                instance=instance,
+                partition_key=partition_key,
+                run_config={**run_config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                run_id=run_id,
+                tags={COMMAND_TAG: command_tag(run_id, psutil.Process())},
+            )
     except dg.Failure as failure:
         kind, code = _kind(failure.__cause__)
         raise kind(failure.description or "the run failed; see it in the Dagster UI.", code) from failure

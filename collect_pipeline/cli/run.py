@@ -7,14 +7,18 @@ from collect_pipeline.automation.dead_runs import end_dead_runs
 from collect_pipeline.civitai.levels import level_names
 from collect_pipeline.civitai.target import resolve_pair
 from collect_pipeline.cli.display import display
-from collect_pipeline.cli.exit_codes import DONE, USAGE, CommandError, VersionFailedError
+from collect_pipeline.cli.exit_codes import DONE, USAGE, WAREHOUSE, CommandError, VersionFailedError
 from collect_pipeline.cli.instance import add_partitions, open_instance
 from collect_pipeline.cli.launching import launch
 from collect_pipeline.cli.output import QUICK, say
 from collect_pipeline.cli.repeating import ONCE, Repetition, collect_repeatedly
 from collect_pipeline.collection.collector import Progress
 from collect_pipeline.collection.follow import keys, register
+from collect_pipeline.collection.progress import read_walk
+from collect_pipeline.collection.walk import Phase
 from collect_pipeline.settings import Settings, load_settings
+from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline.warehouse.state import read_states
 
 ITERATIONS = 100
 PAUSE = 10.0
@@ -84,11 +88,15 @@ def execute(arguments: argparse.Namespace) -> int:
                     done.extend([progress] if progress else [])
                 return None if key in failed else progress
 
+            is_readable = True
             try:
                 collect_repeatedly(keys(rows), repetition, collect_once)
+            except CommandError as error:
+                is_readable = error.exit_code != WAREHOUSE
+                raise
             finally:
-                if done:
-                    print(closing_line(done, list(failed), settings), flush=True)
+                if is_readable:
+                    print(closing_line(done, _next_cursors(warehouse, keys(rows)), settings), flush=True)
     if failed:
         first, *others = failed.values()
         more = f" (and {len(others)} more of {len(rows)} versions failed)" if others else ""
@@ -96,14 +104,12 @@ def execute(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def closing_line(done: list[Progress], failed: list[str], settings: Settings) -> str:
-    """One line with the sums of some runs. `Next` is the cursor of the only version, `start` where it has none yet;
-    of several versions, those that are not at their end with their cursor."""
-    last = {progress.partition_key: progress for progress in done}
-    cursors = {key: progress.next_cursor or "start" for key, progress in last.items() if not progress.at_end}
-    cursors |= {key: "failed" for key in failed if key not in last}
-    following = ",".join(f"{key}={cursor}" for key, cursor in cursors.items()) or "end"
-    if len(last) == 1 and set(cursors) == set(last):
+def closing_line(done: list[Progress], cursors: dict[str, str], settings: Settings) -> str:
+    """One line with the sums of some runs. `Next` is the cursor of the only version; of several versions, those that
+    are not at their end with their cursors."""
+    unfinished = [f"{key}={cursor}" for key, cursor in cursors.items() if cursor != "end"]
+    following = ",".join(unfinished) or "end"
+    if len(cursors) == 1:
         following = next(iter(cursors.values()))
     counts = {
         name: sum(getattr(progress, name.lower()) for progress in done)
@@ -111,6 +117,18 @@ def closing_line(done: list[Progress], failed: list[str], settings: Settings) ->
     }
     levels = level_names(settings.collect_browsing_level)
     return " ".join(f"{name}: {number}" for name, number in counts.items()) + f" Next: {following} Levels: {levels}"
+
+
+def _next_cursors(warehouse: Warehouse, partition_keys: list[str]) -> dict[str, str]:
+    """Where the next run of each version begins: a cursor, `start` where there is none yet, or `end`."""
+    with warehouse.transaction() as connection:
+        states = read_states(connection)
+    cursors = {}
+    for key in partition_keys:
+        walk = read_walk(states[key]) if key in states else None
+        is_at_end = walk is not None and walk.leg is None and walk.phase not in {Phase.DRAINING, Phase.SUSPECT}
+        cursors[key] = "end" if is_at_end else (walk.cursor if walk else None) or "start"
+    return cursors
 
 
 def _run_config(arguments: argparse.Namespace, first: bool) -> dict[str, object]:

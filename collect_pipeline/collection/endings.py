@@ -45,7 +45,7 @@ def _swept(done: Walk, leg: Leg, policy: Policy, now: datetime) -> Walk:
 
 
 def _drained(done: Walk, leg: Leg, policy: Policy, now: datetime) -> Walk:
-    drained = replace(done, drain_leg=leg.number, drained_items=leg.offset)
+    drained = replace(done, drain_leg=leg.number, drained_items=leg.offset, drained_pages=leg.pages)
     if done.part is not None:
         return start_leg(drained, LegKind.SWEEP, NEWEST, now)
     drained = replace(drained, tail=leg.requested, drained_at=leg.started_at)

@@ -73,7 +73,7 @@ def save(connection: Connection, state: State, now: datetime) -> None:
             phase="failed" if state.status == "failed" else walk.phase.value,
             next_page_cursor=walk.cursor,
             last_offset=walk.leg.offset if walk.leg else walk.drained_items,
-            last_page_number=walk.leg.pages if walk.leg else 0,
+            last_page_number=walk.leg.pages if walk.leg else walk.drained_pages,
             total_collected=state.total_collected,
             attempted=state.attempted,
             saved=state.saved,

@@ -115,6 +115,7 @@ class Walk:
     end_seen_at: datetime | None = None
     drained_at: datetime | None = None
     drained_items: int = 0
+    drained_pages: int = 0
     looked_at: datetime | None = None
     look_first_page: str | None = None
     suspect_at: datetime | None = None

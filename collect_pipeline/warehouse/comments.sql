@@ -5,8 +5,8 @@ COMMENT ON COLUMN model_versions.model_type IS 'CivitAI''s words: Checkpoint, LO
 
 COMMENT ON COLUMN collection_state.phase IS 'draining, confirming, following, suspect, failed';
 COMMENT ON COLUMN collection_state.next_page_cursor IS 'opaque; what is asked next; NULL at the start and the end of a list';
-COMMENT ON COLUMN collection_state.last_offset IS 'items received in the current leg of the walk';
-COMMENT ON COLUMN collection_state.last_page_number IS 'pages received in the current leg of the walk';
+COMMENT ON COLUMN collection_state.last_offset IS 'items received in the current leg of the walk, from where it began; at rest those of the last drain';
+COMMENT ON COLUMN collection_state.last_page_number IS 'pages received in the current leg of the walk; at rest those of the last drain';
 COMMENT ON COLUMN collection_state.total_collected IS 'the number of images stored for this version, always';
 COMMENT ON COLUMN collection_state.attempted IS 'items received, ever';
 COMMENT ON COLUMN collection_state.saved IS 'of the items received, ever: images not stored before';

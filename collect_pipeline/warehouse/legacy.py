@@ -1,7 +1,7 @@
 """Storing what the old tool's database holds: pages made of its rows, and what only it knew.
 
 Takes plain rows; knows nothing of SQLite or of what the old columns mean. Everything here happens inside the caller's
-transaction, changes nothing when it is called twice with the same rows, and overwrites nothing that was collected later.
+transaction, changes nothing when it is called twice with the same rows, and overwrites nothing collected later.
 """
 
 from collections.abc import Iterable, Sequence

@@ -73,7 +73,7 @@ def test_an_address_pasted_behind_the_words_that_ask_for_it_will_do(
 
 def test_what_is_wrong_is_shown_also_while_the_source_refuses(environment: Setup, instance: dg.DagsterInstance) -> None:
     follow(instance, str(CLAY))
-    environment.sandbox.set_faults("unauthorized-401")
+    environment.sandbox.set_faults("region-451")
     collected = defs.resolve_job_def("collect_only").execute_in_process(
         instance=instance, partition_key=str(CLAY), raise_on_error=False
     )
@@ -83,7 +83,7 @@ def test_what_is_wrong_is_shown_also_while_the_source_refuses(environment: Setup
     )
     [event] = shown.get_asset_materialization_events()
     [row] = records(event.materialization.metadata["what is due and what is wrong"])
-    assert "check CIVITAI_API_KEY" in str(row["wrong"])
+    assert "451" in str(row["wrong"])
     assert str(event.materialization.metadata["names and dates"].value).startswith("as they were")
 
 

@@ -38,6 +38,7 @@ def test_the_job_takes_over_a_file(environment: Setup, instance: dg.DagsterInsta
 
 
 def test_a_file_that_is_none_fails_once_with_a_sentence(environment: Setup, instance: dg.DagsterInstance) -> None:
+    environment.warehouse.path.unlink()
     result = execute(instance, None)
     assert not result.success
     [failure] = [event for event in result.all_events if event.is_step_failure]

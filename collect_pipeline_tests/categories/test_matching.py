@@ -2,14 +2,16 @@
 
 import pytest
 
-from collect_pipeline.categories import Explanation, Taxonomy, explain
+from collect_pipeline.categories import Explanation, categorize, explain
 from collect_pipeline_tests.categories.conftest import Connection, new_connection
 
 
 @pytest.fixture(scope="module")
 def warehouse() -> Connection:
-    """One for all: an explanation leaves nothing behind."""
-    return new_connection()
+    """One for all, which knows the taxonomy already; an explanation leaves nothing behind."""
+    connection = new_connection()
+    categorize(connection)
+    return connection
 
 
 def said(found: Explanation) -> dict[str, tuple[str, ...]]:
@@ -50,30 +52,30 @@ def said(found: Explanation) -> dict[str, tuple[str, ...]]:
     ],
 )
 def test_what_the_old_tool_got_wrong_comes_out_right(
-    warehouse: Connection, taxonomy: Taxonomy, prompt: str, categories: set[str] | None, level: str
+    warehouse: Connection, prompt: str, categories: set[str] | None, level: str
 ) -> None:
-    found = explain(warehouse, prompt, taxonomy)
+    found = explain(warehouse, prompt)
     assert found.nsfw_level == level
     assert "nsfw" not in said(found)
     if categories is not None:
         assert set(said(found)) - {"lighting"} == categories - {"lighting"}
 
 
-def test_lightning_is_weather_and_not_light(warehouse: Connection, taxonomy: Taxonomy) -> None:
-    assert "lighting" not in said(explain(warehouse, "lightning storm over the sea, thunder", taxonomy))
+def test_lightning_is_weather_and_not_light(warehouse: Connection) -> None:
+    assert "lighting" not in said(explain(warehouse, "lightning storm over the sea, thunder"))
 
 
 @pytest.mark.parametrize(
     "word", ["brown bear", "essex", "lightning", "hdmi", "zebra", "scarlet ibis", "grass", "assassin", "cockpit"]
 )
-def test_a_word_within_a_word_says_nothing(warehouse: Connection, taxonomy: Taxonomy, word: str) -> None:
-    found = explain(warehouse, f"{word}, premature", taxonomy)
+def test_a_word_within_a_word_says_nothing(warehouse: Connection, word: str) -> None:
+    found = explain(warehouse, f"{word}, premature")
     assert not {"nsfw", "lighting", "technical", "color"} & set(said(found))
 
 
 @pytest.mark.parametrize("prompt", ["hdmi", "essex", "wtrclr1", "ohwx", "<lora:nude_v1:0.8>", "", ",,,"])
-def test_what_nobody_could_read_is_uncategorized(warehouse: Connection, taxonomy: Taxonomy, prompt: str) -> None:
-    found = explain(warehouse, prompt, taxonomy)
+def test_what_nobody_could_read_is_uncategorized(warehouse: Connection, prompt: str) -> None:
+    found = explain(warehouse, prompt)
     assert [(r.category, r.confidence, r.is_primary) for r in found.results] == [("uncategorized", 0.0, True)]
 
 
@@ -89,16 +91,14 @@ def test_what_nobody_could_read_is_uncategorized(warehouse: Connection, taxonomy
         ("portrait, no hat nor scarf", "clothing", "scarf"),
     ],
 )
-def test_what_is_denied_does_not_count(
-    warehouse: Connection, taxonomy: Taxonomy, prompt: str, category: str, denied: str
-) -> None:
-    found = explain(warehouse, prompt, taxonomy)
+def test_what_is_denied_does_not_count(warehouse: Connection, prompt: str, category: str, denied: str) -> None:
+    found = explain(warehouse, prompt)
     assert category not in said(found)
     assert [p.phrase for p in found.phrases if p.negated and p.phrase == denied] == [denied]
 
 
-def test_a_negation_reaches_no_further_than_what_it_denies(warehouse: Connection, taxonomy: Taxonomy) -> None:
-    found = said(explain(warehouse, "a woman without glasses standing in a forest", taxonomy))
+def test_a_negation_reaches_no_further_than_what_it_denies(warehouse: Connection) -> None:
+    found = said(explain(warehouse, "a woman without glasses standing in a forest"))
     assert set(found) == {"subject", "action", "setting"}
 
 
@@ -117,10 +117,8 @@ def test_a_negation_reaches_no_further_than_what_it_denies(warehouse: Connection
         ("裸, 性交", "explicit"),
     ],
 )
-def test_the_nsfw_level_is_the_highest_that_a_phrase_says(
-    warehouse: Connection, taxonomy: Taxonomy, prompt: str, level: str
-) -> None:
-    assert explain(warehouse, prompt, taxonomy).nsfw_level == level
+def test_the_nsfw_level_is_the_highest_that_a_phrase_says(warehouse: Connection, prompt: str, level: str) -> None:
+    assert explain(warehouse, prompt).nsfw_level == level
 
 
 @pytest.mark.parametrize(
@@ -136,30 +134,26 @@ def test_the_nsfw_level_is_the_highest_that_a_phrase_says(
         ("26 y.o woman", "appearance", "26 y o"),
     ],
 )
-def test_a_phrase_is_found_in_any_spelling(
-    warehouse: Connection, taxonomy: Taxonomy, prompt: str, category: str, keyword: str
-) -> None:
-    found = said(explain(warehouse, prompt, taxonomy))
+def test_a_phrase_is_found_in_any_spelling(warehouse: Connection, prompt: str, category: str, keyword: str) -> None:
+    found = said(explain(warehouse, prompt))
     assert category in found
     words = {word.replace(".", " ").replace("-", " ") for word in found[category]}
     assert keyword in words or any(word in keyword for word in words)
 
 
-def test_the_colour_of_a_thing_is_not_the_colour_of_the_picture(warehouse: Connection, taxonomy: Taxonomy) -> None:
-    assert "color" not in said(explain(warehouse, "red dress, blue eyes, black and white cat", taxonomy))
-    assert said(explain(warehouse, "red, castle", taxonomy))["color"] == ("red",)
+def test_the_colour_of_a_thing_is_not_the_colour_of_the_picture(warehouse: Connection) -> None:
+    assert "color" not in said(explain(warehouse, "red dress, blue eyes, black and white cat"))
+    assert said(explain(warehouse, "red, castle"))["color"] == ("red",)
 
 
-def test_prose_counts_as_tags_do(warehouse: Connection, taxonomy: Taxonomy) -> None:
-    found = said(explain(warehouse, "She stands in a rainy street lit by neon", taxonomy))
+def test_prose_counts_as_tags_do(warehouse: Connection) -> None:
+    found = said(explain(warehouse, "She stands in a rainy street lit by neon"))
     assert set(found) == {"subject", "action", "setting", "lighting"}
 
 
 @pytest.mark.parametrize("prompt", ["a fur-free wall", "nobody, 1.5m wall", "no one at the wall"])
-def test_what_is_said_to_be_missing_does_not_count_either(
-    warehouse: Connection, taxonomy: Taxonomy, prompt: str
-) -> None:
-    assert set(said(explain(warehouse, prompt, taxonomy))) == {"setting"}
+def test_what_is_said_to_be_missing_does_not_count_either(warehouse: Connection, prompt: str) -> None:
+    assert set(said(explain(warehouse, prompt))) == {"setting"}
 
 
 @pytest.mark.parametrize(
@@ -187,8 +181,8 @@ def test_what_is_said_to_be_missing_does_not_count_either(
         ("pastel colors", {"color"}),
     ],
 )
-def test_edge_cases_are_decided(warehouse: Connection, taxonomy: Taxonomy, prompt: str, categories: set[str]) -> None:
-    assert set(said(explain(warehouse, prompt, taxonomy))) == categories
+def test_edge_cases_are_decided(warehouse: Connection, prompt: str, categories: set[str]) -> None:
+    assert set(said(explain(warehouse, prompt))) == categories
 
 
 @pytest.mark.parametrize(
@@ -206,7 +200,5 @@ def test_edge_cases_are_decided(warehouse: Connection, taxonomy: Taxonomy, promp
         ("wearing Ray-Ban glasses", "lighting"),
     ],
 )
-def test_a_word_that_speaks_of_something_else_does_not_count(
-    warehouse: Connection, taxonomy: Taxonomy, prompt: str, category: str
-) -> None:
-    assert category not in said(explain(warehouse, prompt, taxonomy))
+def test_a_word_that_speaks_of_something_else_does_not_count(warehouse: Connection, prompt: str, category: str) -> None:
+    assert category not in said(explain(warehouse, prompt))

@@ -1,5 +1,6 @@
-"""The command as a user runs it: its own process, its own home, a sandbox in a process of its own."""
+"""The commands as a user types them: a home of their own, a sandbox in a process of its own."""
 
+import io
 import json
 import os
 import re
@@ -8,11 +9,14 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from collect_pipeline.cli import main
 
 COMMAND = [sys.executable, "-m", "collect_pipeline"]
 
@@ -25,7 +29,24 @@ class Shell:
     database: Path
 
     def run(self, *arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]":
-        """Run `collect-pipeline` to its end."""
+        """Run `collect-pipeline` to its end, in this process, which has loaded everything already."""
+        out, errors = io.StringIO(), io.StringIO()
+        handler = signal.getsignal(signal.SIGTERM)
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(errors):
+            for name in os.environ.keys() - self.environment.keys():
+                patch.delenv(name)
+            for name, value in (self.environment | changes).items():
+                patch.setenv(name, value)
+            try:
+                code = main(arguments)
+            except SystemExit as exit_:
+                code = int(str(exit_.code))
+            finally:
+                signal.signal(signal.SIGTERM, handler)
+        return subprocess.CompletedProcess(arguments, code, out.getvalue(), errors.getvalue())
+
+    def run_alone(self, *arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+        """Run `collect-pipeline` to its end in a process of its own."""
         return subprocess.run(
             [*COMMAND, *arguments],
             env=self.environment | changes,
@@ -55,6 +76,13 @@ class Shell:
     def image_ids(self) -> list[int]:
         """The ids of all stored images, in order, each as often as it is stored."""
         return [int(str(image_id)) for (image_id,) in self.query("SELECT image_id FROM images ORDER BY image_id")]
+
+    def order(self, name: str, **order: object) -> None:
+        """Give the sandbox an order."""
+        request = urllib.request.Request(
+            f"{self.environment['CIVITAI_BASE_URL']}/_sandbox/{name}", data=json.dumps(order).encode()
+        )
+        urllib.request.urlopen(request).close()
 
     def sandbox_state(self) -> dict[str, object]:
         """What the sandbox says of itself."""

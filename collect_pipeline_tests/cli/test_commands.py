@@ -15,6 +15,7 @@ import pytest
 
 from collect_pipeline.warehouse.claims import claim
 from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline_tests.civitai.fake_source import FakeSource, json_answer
 from collect_pipeline_tests.cli.conftest import Shell
 from collect_pipeline_tests.conftest import CLAY, LANTERN, LANTERN_OLD
 
@@ -33,7 +34,7 @@ def closing(output: str) -> dict[str, str]:
 
 
 def test_a_limited_run_collects_exactly_its_items_and_the_next_starts_behind_them(shell: Shell) -> None:
-    first = shell.run("run", "--version-id", str(LANTERN.version_id), "--max-items", "150")
+    first = shell.run_alone("run", "--version-id", str(LANTERN.version_id), "--max-items", "150")
     assert first.returncode == 0, first.stderr
     assert closing(first.stdout)["collected"] == closing(first.stdout)["new"] == "150"
     assert closing(first.stdout)["levels"] == "PG"
@@ -93,7 +94,7 @@ def test_one_version_that_fails_keeps_no_other_from_being_collected(shell: Shell
     assert result.returncode == 1
     assert str(LANTERN_OLD) in result.stderr.strip().splitlines()[-1]
     assert closing(result.stdout)["collected"] == "5"
-    assert f"{LANTERN_OLD}=failed" in closing(result.stdout)["next"]
+    assert f"{LANTERN_OLD}=start" in closing(result.stdout)["next"]
 
 
 def test_a_warehouse_of_the_sandbox_takes_nothing_from_elsewhere(shell: Shell) -> None:
@@ -119,7 +120,8 @@ def test_a_warehouse_of_the_sandbox_takes_nothing_from_elsewhere(shell: Shell) -
         (["run", "--model-id", str(LANTERN.model_id), "--version-id", "77777777"], 3, "77777777"),
         (["run", "--model-id", str(LANTERN.model_id), "--max-items", "0"], 2, "whole number"),
         (["run", "--model-id", str(LANTERN.model_id), "--start-cursor", ""], 2, "cursor"),
-        (["follow", "https://example.com/models/5"], 1, "example.com"),
+        (["follow", "https://example.com/models/5"], 2, "example.com"),
+        (["follow", "no such thing"], 2, "no such thing"),
         (["follow", str(CLAY.version_id)], 1, "version:"),
         (["unfollow", "5@6"], 1, "5@6"),
         (["nonsense"], 2, "nonsense"),
@@ -148,10 +150,44 @@ def test_a_dead_server_is_exit_code_3(shell: Shell) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    result = shell.run("run", "--version-id", "5", CIVITAI_BASE_URL=f"http://127.0.0.1:{port}")
+    result = shell.run_alone("run", "--version-id", "5", CIVITAI_BASE_URL=f"http://127.0.0.1:{port}")
     assert result.returncode == 3
     assert "Traceback" not in result.stderr
     assert f"127.0.0.1:{port}" in result.stderr.strip().splitlines()[-1]
+
+
+def test_a_run_that_fails_says_where_the_next_one_goes_on(shell: Shell) -> None:
+    pair = ("--model-id", str(LANTERN.model_id), "--version-id", str(LANTERN.version_id))
+    cursor = closing(shell.run("run", *pair, "--max-items", "50").stdout)["next"]
+    shell.order("faults", spec="region-451@2-9")
+    try:
+        failed = shell.run("run", *pair)
+    finally:
+        shell.order("faults", spec="")
+    assert failed.returncode == 3
+    assert "451" in failed.stderr.strip().splitlines()[-1]
+    assert closing(failed.stdout)["collected"] == "0"
+    assert closing(failed.stdout)["next"] == cursor
+    [status] = json.loads(shell.run("status", "--json").stdout)
+    assert "451" in status["wrong"]
+
+
+def test_a_person_at_the_terminal_reads_what_is_waited_for(shell: Shell) -> None:
+    shell.order("faults", spec="bulkhead-503@2-3")
+    try:
+        done = shell.run("run", "--model-id", str(CLAY.model_id), "--version-id", str(CLAY.version_id))
+    finally:
+        shell.order("faults", spec="")
+    assert done.returncode == 0, done.stderr
+    assert "Waiting 2 s before asking again" in done.stderr
+
+
+def test_a_model_without_versions_cannot_be_followed_yet(shell: Shell) -> None:
+    model = json_answer({"id": 55, "name": "Soon", "type": "LORA", "modelVersions": []})
+    with FakeSource(by_path={"/models/55": model}) as source:
+        result = shell.run("follow", "model:55", CIVITAI_BASE_URL=source.url)
+    assert result.returncode == 1
+    assert "55" in result.stderr.strip().splitlines()[-1]
 
 
 def test_a_wrong_key_is_exit_code_3_and_not_repeated(shell: Shell) -> None:

@@ -29,7 +29,9 @@ def test_the_new_prompt_replaces_the_old_one_and_counts_as_news(setup: Setup) ->
 
 def test_the_image_moves_to_its_new_prompt_and_the_old_prompt_stays(setup: Setup) -> None:
     image_id = edited(setup)
-    before = setup.query("SELECT prompt_id, image_count FROM prompts JOIN images USING (prompt_id) WHERE image_id = ?", image_id)
+    before = setup.query(
+        "SELECT prompt_id, image_count FROM prompts JOIN images USING (prompt_id) WHERE image_id = ?", image_id
+    )
     setup.sandbox.publish(LANTERN.version_id, 1)
     setup.run()
     work_out(setup.warehouse)

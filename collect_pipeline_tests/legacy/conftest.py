@@ -31,8 +31,11 @@ class Importer:
 
     def everything(self) -> dict[str, list[tuple[object, ...]]]:
         """All rows of all tables."""
-        tables = self.query("SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY 1")
-        return {str(name): self.query(f"FROM {name} ORDER BY ALL") for (name,) in tables}
+        with self.warehouse.transaction() as connection:
+            tables = connection.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY 1"
+            ).fetchall()
+            return {name: connection.execute(f"FROM {name} ORDER BY ALL").fetchall() for (name,) in tables}
 
 
 def table(report: Report, name: str) -> TableReport:

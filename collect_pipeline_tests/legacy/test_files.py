@@ -10,8 +10,15 @@ import duckdb
 import pytest
 
 from collect_pipeline.legacy.errors import LegacyFileError
+from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline_tests.legacy.conftest import Importer, table
 from collect_pipeline_tests.legacy.old_file import build, category_row, prompt_row, state_row
+
+
+@pytest.fixture
+def warehouse(no_warehouse: Warehouse) -> Warehouse:
+    """None yet, which shows best that a file that is refused changes nothing."""
+    return no_warehouse
 
 
 def beside(path: Path) -> dict[str, str]:

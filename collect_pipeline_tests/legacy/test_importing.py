@@ -14,7 +14,7 @@ from collect_pipeline.civitai.items import Item, read_item
 from collect_pipeline.civitai.page import decode_json, read_items
 from collect_pipeline.warehouse.claims import AlreadyClaimedError, claim
 from collect_pipeline.warehouse.connection import Warehouse
-from collect_pipeline_tests.conftest import CLAY, Setup
+from collect_pipeline_tests.conftest import CLAY, Setup, copy_of
 from collect_pipeline_tests.legacy.conftest import NOW, Importer, table
 from collect_pipeline_tests.legacy.old_file import (
     IMAGE,
@@ -464,6 +464,7 @@ def rows_like(row: Mapping[str, object]) -> st.SearchStrategy[list[dict[str, obj
     states=rows_like(state_row()),
 )
 def test_whatever_the_columns_hold_every_row_is_accounted_for(
+    empty: Warehouse,
     tmp_path_factory: pytest.TempPathFactory,
     prompts: list[dict[str, object]],
     categories: list[dict[str, object]],
@@ -471,7 +472,7 @@ def test_whatever_the_columns_hold_every_row_is_accounted_for(
     states: list[dict[str, object]],
 ) -> None:
     folder = tmp_path_factory.mktemp("anything")
-    importer = Importer(Warehouse(folder / "collect.duckdb"))
+    importer = Importer(copy_of(empty, folder))
     path = build(
         folder / "old.db",
         prompts=[prompt_row(), *prompts],

@@ -21,7 +21,8 @@ def test_the_file_and_its_folder_are_created_on_first_use(tmp_path: Path) -> Non
     assert {"model_versions", "collection_state", "raw_pages", "images", "prompts", "prompt_categories"} <= tables
 
 
-def test_migrations_are_applied_once_and_recorded(warehouse: Warehouse) -> None:
+def test_migrations_are_applied_once_and_recorded(no_warehouse: Warehouse) -> None:
+    warehouse = no_warehouse
     assert [migration.version for migration in warehouse.migrate()] == [m.version for m in known_migrations()]
     assert warehouse.migrate() == []
     with warehouse.transaction() as connection:
