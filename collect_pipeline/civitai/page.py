@@ -48,10 +48,16 @@ def decode_json(body: bytes) -> object:
     Raises:
         ValueError: it is not JSON at all, or nested beyond reason.
     """
+    text = body.decode("utf-8-sig", errors="replace")
     try:
-        decoded: object = json.loads(body.decode("utf-8-sig", errors="replace"), parse_int=_whole_number)
+        decoded: object = json.loads(text)
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # Python refuses to read integers of more than 4300 digits; one such number must not cost the page.
+        decoded = json.loads(text, parse_int=_whole_number)
     return decoded
 
 
@@ -84,7 +90,6 @@ def read_cursor(document: object) -> tuple[str | None, str | None]:
 
 
 def _whole_number(digits: str) -> int | float:
-    # Python refuses to read integers of more than 4300 digits; one such number must not cost the page.
     return int(digits) if len(digits) <= 1000 else float(digits)
 
 

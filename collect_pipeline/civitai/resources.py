@@ -5,6 +5,7 @@ Four lists of the generation data say it, each in its own way. Reads no prompt t
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from collect_pipeline.civitai.values import INT32_MAX, read_decimal, read_list, read_object, read_text, read_whole
@@ -63,8 +64,11 @@ def read_resources(meta: dict[str, object]) -> tuple[Resource, ...]:
 def read_resource_type(value: object) -> str | None:
     """A resource's type in the spelling used here, or None."""
     text = read_text(value)
-    if text is None:
-        return None
+    return None if text is None else _type_in(text)
+
+
+@lru_cache(maxsize=1000)
+def _type_in(text: str) -> str:
     in_record = _TYPE_IN_RECORD.search(text)
     word = (in_record.group(1) if in_record else text).strip().lower()
     return _TYPE_SPELLINGS.get(word, word)
@@ -73,7 +77,8 @@ def read_resource_type(value: object) -> str | None:
 def read_version_id(entry: dict[str, object]) -> int | None:
     """The model version that an entry names by id or at the end of its AIR, or None."""
     version_id = read_whole(entry.get("modelVersionId"), 1, INT32_MAX)
-    if version_id is None and (tail := _AIR_TAIL.search(read_text(entry.get("air")) or "")):
+    air = read_text(entry.get("air")) if version_id is None else None
+    if air is not None and (tail := _AIR_TAIL.search(air)):
         version_id = read_whole(tail.group(1), 1, INT32_MAX)
     return version_id
 
@@ -105,10 +110,8 @@ def _read_hash(value: object) -> str | None:
 
 
 def _says_something(resource: Resource) -> bool:
-    return any(
-        value is not None
-        for value in (resource.type, resource.name, resource.model_version_id, resource.weight, resource.hash)
-    )
+    said = (resource.type, resource.name, resource.model_version_id, resource.weight, resource.hash)
+    return said != (None,) * len(said)
 
 
 class _Collected:

@@ -25,7 +25,7 @@ def read_text(value: object) -> str | None:
 
 def read_whole(value: object, low: int, high: int) -> int | None:
     """A whole number between `low` and `high`, also from text and from a float without fraction."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, str):
         text = value.strip()
@@ -39,7 +39,7 @@ def read_whole(value: object, low: int, high: int) -> int | None:
 
 def read_decimal(value: object) -> float | None:
     """A finite number, also from text. A comma left behind by the generation-data parser is dropped."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, str):
         text = value.strip().rstrip(",")

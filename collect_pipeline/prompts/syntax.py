@@ -10,6 +10,7 @@ parameter, in the order of the prompt. A digit is visible except where the synta
 and white space are not visible, nor is punctuation at the end of a segment.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collect_pipeline.prompts import parameters as pasted
@@ -85,7 +86,7 @@ def _opened(text: str) -> tuple[str, list[TextResource], dict[str, str]]:
     resources: list[tuple[int, TextResource | None]] = []
     cuts: list[tuple[int, dict[str, str]]] = []
 
-    def keep(rule: Rule, origin: list[int]) -> None:
+    def keep(rule: Rule, origin: Sequence[int]) -> None:
         positions = [position for position in origin if position != INSERTED]
         start = positions[0]
         words = "".join(written[position] for position in positions)

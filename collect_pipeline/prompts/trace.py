@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,7 +10,7 @@ from collect_pipeline.prompts.rules import CASE_SENSITIVE_RULES, PLAIN_CHARACTER
 
 INSERTED = -1
 
-OnMatch = Callable[[Rule, list[int]], None]
+OnMatch = Callable[[Rule, Sequence[int]], None]
 
 _PLAIN = str.maketrans(PLAIN_CHARACTERS)
 
@@ -20,11 +20,11 @@ class Trace:
     """`origin[i]` is the position that `text[i]` had in the text first traced, or INSERTED."""
 
     text: str
-    origin: list[int]
+    origin: Sequence[int]
 
     @classmethod
     def of(cls, text: str) -> "Trace":
-        return cls(text, list(range(len(text))))
+        return cls(text, range(len(text)))
 
     def rewritten(self, rules: Rules, on_match: OnMatch | None = None) -> "Trace":
         """Apply the rules in order. `on_match` is told each match of a pattern: the rule, and where it came from."""
@@ -69,7 +69,7 @@ class Trace:
             done = match.end()
             if on_match is not None:
                 on_match(rule, self.origin[match.start() : done])
-        return Trace("".join(text) + self.text[done:], origin + self.origin[done:]) if done else self
+        return Trace("".join(text) + self.text[done:], [*origin, *self.origin[done:]]) if done else self
 
 
 def plain_text(prompt: str) -> tuple[str, str]:

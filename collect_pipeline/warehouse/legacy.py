@@ -1,7 +1,7 @@
 """Storing what the old tool's database holds: pages made of its rows, and what only it knew.
 
 Takes plain rows; knows nothing of SQLite or of what the old columns mean. Everything here happens inside the caller's
-transaction, changes nothing when it is called twice with the same rows, and overwrites nothing collected later.
+transaction, changes nothing when it is called twice with the same rows, and overwrites nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,10 +10,10 @@ from datetime import datetime
 
 from collect_pipeline.warehouse.connection import Connection
 from collect_pipeline.warehouse.pages import (
+    META_COLUMNS,
     ImageRow,
     PageRow,
     ResourceRow,
-    fill_images,
     insert_new_images,
     insert_pages,
     received_image,
@@ -85,8 +85,7 @@ class OldState:
 
 def store_old_pages(connection: Connection, pages: Sequence[OldPage]) -> int:
     """Store the pages that are not stored yet, with their images and links, and correct the counts of the versions
-    that got images. An image that is stored already only gets what it lacks: a prompt, a version; or another prompt, if
-    the old tool saw it later.
+    that got images. An image that is stored already only gets what it lacks: a prompt, settings, a version.
 
     Returns how many images are stored for the first time.
     """
@@ -98,8 +97,7 @@ def store_old_pages(connection: Connection, pages: Sequence[OldPage]) -> int:
     found = [(page_id, image) for page_id, page in zip(ids, fresh, strict=True) for image in page.images]
     stage_images(connection, [received_image(page_id, old.image, old.collected_at) for page_id, old in found])
     new = insert_new_images(connection)
-    fill_images(connection)
-    store_resources(connection)
+    _fill_images(connection)
     _link(connection, [(old.image.image_id, v, page_id) for page_id, old in found for v in old.version_ids])
     return new
 
@@ -183,6 +181,21 @@ def partition_keys_of(connection: Connection, version_ids: Sequence[int]) -> lis
         [list(version_ids)],
     ).fetchall()
     return [key for (key,) in rows]
+
+
+def _fill_images(connection: Connection) -> None:
+    """Give known images what they lack and a staged one brings. Nothing is replaced: what is stored is of the API, or
+    of an old row that said more."""
+    assignments = ", ".join(f"{column} = coalesce(images.{column}, incoming.{column})" for column in META_COLUMNS)
+    connection.execute(
+        f"UPDATE images SET {assignments}, has_meta = images.has_meta OR incoming.has_meta, "  # noqa: S608 - column names of our own
+        "page_id = CASE WHEN incoming.fills THEN incoming.page_id ELSE images.page_id END "
+        "FROM incoming WHERE incoming.known AND images.image_id = incoming.image_id"
+    )
+    store_resources(
+        connection,
+        "FROM incoming WHERE known AND fills AND image_id NOT IN (SELECT image_id FROM prompt_resources)",
+    )
 
 
 def _stored_hashes(connection: Connection) -> set[str]:

@@ -138,7 +138,8 @@ _IMAGE_SCHEMA: dict[str, object] = {
     ],
 }
 
-_META_COLUMNS = ("prompt", "negative_prompt", "seed", "steps", "sampler", "cfg_scale", "model_name")
+META_COLUMNS = ("prompt", "negative_prompt", "seed", "steps", "sampler", "cfg_scale", "model_name")
+"""What the generation data of an image says; its resources beside."""
 
 
 def store_pages(
@@ -155,9 +156,8 @@ def store_pages(
         received += [received_image(page_id, image, page.fetched_at) for image in page.images]
     stage_images(connection, received)
     new = insert_new_images(connection)
-    filled_in = fill_images(connection)
+    filled_in = _renew_images(connection)
     _update_known_images(connection)
-    store_resources(connection)
     connection.execute(
         "INSERT INTO image_versions SELECT image_id, ?, page_id FROM incoming "
         "WHERE image_id NOT IN (SELECT image_id FROM image_versions WHERE model_version_id = ?)",
@@ -196,14 +196,12 @@ def received_image(page_id: int, image: ImageRow, fetched_at: datetime) -> dict[
 
 def stage_images(connection: Connection, received: Sequence[Mapping[str, object]]) -> None:
     """Make the temporary table `incoming`: one row an image, with `known` for one that is stored already and `fills`
-    if it brings a prompt that the stored one lacks, or a later prompt or setting."""
+    if it brings the prompt that the stored one lacks."""
     stage(connection, "received", _IMAGE_SCHEMA, received)
-    changed = " OR ".join(f"received.{column} IS DISTINCT FROM stored.{column}" for column in _META_COLUMNS)
     # One row an image: a later copy wins, but never one without a prompt over one with it.
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE incoming AS SELECT received.*, stored.image_id IS NOT NULL AS known, "  # noqa: S608 - column names from the constant above
-        "received.prompt IS NOT NULL AND (stored.prompt IS NULL "
-        f"OR (received.fetched_at >= stored.last_seen_at AND ({changed}))) AS fills "
+        "CREATE OR REPLACE TEMP TABLE incoming AS SELECT received.*, stored.image_id IS NOT NULL AS known, "
+        "coalesce(stored.prompt IS NULL AND received.prompt IS NOT NULL, false) AS fills "
         "FROM received LEFT JOIN images AS stored USING (image_id) "
         "QUALIFY row_number() OVER ("
         "PARTITION BY received.image_id ORDER BY received.prompt IS NULL, received.page_id DESC, position) = 1"
@@ -294,12 +292,34 @@ def _insert_rejected(connection: Connection, page_id: int, page: PageRow) -> Non
 
 
 def insert_new_images(connection: Connection) -> int:
-    """Store the staged images that are not known. Returns how many those are."""
+    """Store the staged images that are not known, with their resources. Returns how many those are."""
     row = connection.execute("SELECT count(*) FROM incoming WHERE NOT known").fetchone()
     connection.execute(
         "INSERT INTO images BY NAME SELECT * EXCLUDE (position, known, fills, resources, fetched_at), "
         "fetched_at AS first_collected_at, fetched_at AS last_seen_at FROM incoming WHERE NOT known ORDER BY image_id"
     )
+    store_resources(connection, "FROM incoming WHERE NOT known")
+    return int(row[0]) if row else 0
+
+
+def _renew_images(connection: Connection) -> int:
+    """Give known images the prompt that they lacked, or what their makers have changed since. Returns how many."""
+    changed = " OR ".join(f"incoming.{column} IS DISTINCT FROM stored.{column}" for column in META_COLUMNS)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE renewed AS SELECT incoming.* "  # noqa: S608 - column names from the constant above
+        "FROM incoming JOIN images AS stored USING (image_id) WHERE incoming.prompt IS NOT NULL AND known "
+        f"AND (fills OR (incoming.fetched_at >= stored.last_seen_at AND ({changed})))"
+    )
+    assignments = ", ".join(f"{column} = renewed.{column}" for column in (*META_COLUMNS, "has_meta", "page_id"))
+    row = connection.execute(
+        # Deduplication works on images without a prompt_id.
+        f"UPDATE images SET {assignments}, "  # noqa: S608 - column names from the constant above
+        "prompt_id = CASE WHEN images.prompt = renewed.prompt THEN images.prompt_id END "
+        "FROM renewed WHERE images.image_id = renewed.image_id"
+    ).fetchone()
+    connection.execute("DELETE FROM prompt_resources WHERE image_id IN (SELECT image_id FROM renewed)")
+    store_resources(connection, "FROM renewed")
+    connection.execute("DROP TABLE renewed")
     return int(row[0]) if row else 0
 
 
@@ -314,28 +334,13 @@ def _update_known_images(connection: Connection) -> None:
     )
 
 
-def fill_images(connection: Connection) -> int:
-    """Give stored images the prompt and the settings that a staged one fills in. Returns how many images those are."""
-    assignments = ", ".join(f"{column} = incoming.{column}" for column in (*_META_COLUMNS, "has_meta", "page_id"))
-    row = connection.execute(
-        # Deduplication works on images without a prompt_id.
-        f"UPDATE images SET {assignments}, "  # noqa: S608 - column names from the constant above
-        "prompt_id = CASE WHEN images.prompt = incoming.prompt THEN images.prompt_id END "
-        "FROM incoming WHERE incoming.fills AND incoming.known AND images.image_id = incoming.image_id"
-    ).fetchone()
-    return int(row[0]) if row else 0
-
-
-def store_resources(connection: Connection) -> None:
-    """Store the resources of staged images that are new or fill a stored one."""
+def store_resources(connection: Connection, staged: str) -> None:
+    """Store the resources of staged images; `staged` is a query for these."""
     connection.execute(
-        "DELETE FROM prompt_resources WHERE image_id IN (SELECT image_id FROM incoming WHERE known AND fills)"
-    )
-    connection.execute(
-        "INSERT INTO prompt_resources BY NAME "
+        "INSERT INTO prompt_resources BY NAME "  # noqa: S608 - queries of our own
         "SELECT image_id, resource_index, unnest(resource) FROM ("
         "SELECT image_id, generate_subscripts(resources, 1) - 1 AS resource_index, unnest(resources) AS resource "
-        "FROM incoming WHERE NOT known OR fills)"
+        f"FROM ({staged}))"
     )
 
 

@@ -166,6 +166,19 @@ def test_a_file_that_grew_brings_what_is_new(importer: Importer, tmp_path: Path)
     assert importer.query("SELECT total_collected FROM collection_state") == [(3,)]
 
 
+@pytest.mark.parametrize("collected_at", [None, "2099-01-01 00:00:00"])
+def test_a_row_that_says_less_takes_nothing_away(importer: Importer, tmp_path: Path, collected_at: str | None) -> None:
+    importer.run(build(tmp_path / "full.db", prompts=[prompt_row(5, "two foxes in a field")]))
+    images = importer.query("SELECT * EXCLUDE (page_id) FROM images")
+    resources = importer.query("FROM prompt_resources ORDER BY ALL")
+    assert resources
+    for text in ("two foxes in a field", "another text"):
+        poor = prompt_row(5, text, raw_metadata=None, collected_at=collected_at)
+        importer.run(build(tmp_path / f"{text}.db", prompts=[poor]))
+    assert importer.query("SELECT * EXCLUDE (page_id) FROM images") == images
+    assert importer.query("FROM prompt_resources ORDER BY ALL") == resources
+
+
 def test_collected_images_are_not_overwritten_and_only_get_what_they_lack(setup: Setup, tmp_path: Path) -> None:
     setup.complete(CLAY)
     [(with_prompt, text)] = setup.query("SELECT image_id, prompt FROM images WHERE prompt IS NOT NULL LIMIT 1")
