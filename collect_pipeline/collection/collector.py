@@ -14,6 +14,7 @@ from collect_pipeline.civitai.errors import InvalidCursorError, SourceError, Wai
 from collect_pipeline.civitai.query import ImageQuery
 from collect_pipeline.collection import walk as walking
 from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.follow import earliest_image
 from collect_pipeline.collection.missing_meta import find_missing_meta
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.progress import State, load, save
@@ -117,6 +118,7 @@ class Collector:
         self._flushed_at = float("-inf")
         self._received = 0
         self._linked_before = 0
+        self._not_before: datetime | None = None
         self._progress = Progress(str(key), "", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
 
     def run(self) -> Progress:
@@ -161,6 +163,7 @@ class Collector:
             keep_origin(connection, self._client.base_url)
             self._state = load(connection, self._key, options.browsing_level, self._clock())
             self._linked_before = self._state.total_collected
+            self._not_before = earliest_image(connection, self._key, self._policy)
             self._walk = self._looking_back(connection, self._first_walk(start))
             leg = self._leg()
             self._known = ids_before_leg(connection, str(self._key), self._key.version_id, leg.number)
@@ -240,6 +243,7 @@ class Collector:
                 self._asked,
                 self._in_drain,
                 walking.gap_before(self._walk, self._policy),
+                self._not_before,
             )
             walk, verdict = walking.advance(self._walk, shown, doubts, self._policy, self._clock())
             if verdict is Verdict.ASK_AGAIN:

@@ -69,10 +69,10 @@ def comes_up(state: StateRow | None, walk: Walk | None, policy: Policy, browsing
 
 
 def _is_at_rest(walk: Walk, policy: Policy, now: datetime, browsing_level: int) -> bool:
-    """Whether one look will probably do."""
+    """Whether a look will probably do, or the weekly walk over a gallery of a few pages."""
     return (
         walk.leg is None
         and walk.phase is Phase.FOLLOWING
-        and not drain_due(walk, policy, now)
+        and (walk.drained_pages <= policy.round_pages or not drain_due(walk, policy, now))
         and not browsing_level & ~walk.browsing_level
     )

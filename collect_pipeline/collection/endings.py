@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from collect_pipeline.collection.guards import ends_short
 from collect_pipeline.collection.parts import cut, is_cut_off, next_part, stops_at_ceiling
 from collect_pipeline.collection.steps import followed, start_leg
 from collect_pipeline.collection.walk_state import NEWEST, OLDEST, TAIL_LENGTH, Leg, LegKind, Phase, Policy, Walk
@@ -41,10 +42,13 @@ def _swept(done: Walk, leg: Leg, policy: Policy, now: datetime) -> Walk:
         dropping = leg.gaps > policy.dropping_share * done.drained_items
         again = start_leg(done, LegKind.REPAIR if dropping else LegKind.DRAIN, OLDEST, now)
         return replace(again, phase=Phase.DRAINING, rounds=done.rounds + 1)
+    if _is_to_be_waited_out(done, leg, policy):
+        return _waiting(done, now)
     return followed(done)
 
 
 def _drained(done: Walk, leg: Leg, policy: Policy, now: datetime) -> Walk:
+    is_too_short = _is_to_be_waited_out(done, leg, policy)
     drained = replace(done, drain_leg=leg.number, drained_items=leg.offset, drained_pages=leg.pages)
     if done.part is not None:
         return start_leg(drained, LegKind.SWEEP, NEWEST, now)
@@ -52,9 +56,21 @@ def _drained(done: Walk, leg: Leg, policy: Policy, now: datetime) -> Walk:
     if stops_at_ceiling(done, leg, policy):
         return cut(replace(drained, looked_at=done.looked_at or leg.started_at), leg.offset, now)
     drained = replace(drained, ceiling=0)
+    if is_too_short:
+        return _waiting(drained, now)
     if done.phase is Phase.FOLLOWING and leg.gaps == 0:
         return replace(drained, looked_at=leg.started_at)
     return replace(drained, phase=Phase.CONFIRMING, end_seen_at=now)
+
+
+def _is_to_be_waited_out(walk: Walk, leg: Leg, policy: Policy) -> bool:
+    """A source in trouble ends its lists early; it gets time, but not for ever, since images may be gone, too."""
+    return walk.short_ends < policy.short_ends and ends_short(walk, leg, policy)
+
+
+def _waiting(walk: Walk, now: datetime) -> Walk:
+    """The walk that asks for the end again later, and then goes over the whole gallery once more."""
+    return replace(walk, phase=Phase.CONFIRMING, end_seen_at=now, short_ends=walk.short_ends + 1)
 
 
 def _tail_ended(done: Walk, leg: Leg, policy: Policy, now: datetime) -> Walk:

@@ -10,6 +10,7 @@ from collect_pipeline.civitai.models import Version
 from collect_pipeline.civitai.target import ResolvedModel, Target, TargetKind, resolve
 from collect_pipeline.collection.clock import utc_now
 from collect_pipeline.collection.partition import VersionKey
+from collect_pipeline.collection.walk import Policy
 from collect_pipeline.warehouse.connection import Connection, Warehouse
 from collect_pipeline.warehouse.origin import keep_origin
 from collect_pipeline.warehouse.state import VersionRow, read_versions, save_versions, set_followed
@@ -76,6 +77,14 @@ def refresh_followed(warehouse: Warehouse, client: CivitaiClient) -> Refreshed:
     with warehouse.transaction() as connection:
         save_versions(connection, fresh)
     return Refreshed(len(by_model), tuple(not_found))
+
+
+def earliest_image(connection: Connection, key: VersionKey, policy: Policy) -> datetime | None:
+    """Images older than this are hardly a version's own, which was published well after them; None if not known."""
+    row = connection.execute(
+        "SELECT published_at - ? FROM model_versions WHERE partition_key = ?", [policy.scope_before, str(key)]
+    ).fetchone()
+    return row[0] if row else None
 
 
 def version_row(model_id: int, version: Version, now: datetime, followed: bool) -> VersionRow:

@@ -1,12 +1,23 @@
 """What makes the walk doubt a page, and what makes it give up: every list that could go on for ever ends here."""
 
-from collect_pipeline.collection.walk_state import Leg, Policy, Seen
+from collect_pipeline.collection.walk_state import Leg, LegKind, Phase, Policy, Seen, Walk
 
 
 def is_doubtful(leg: Leg, seen: Seen) -> bool:
     """A page that a healthy walk does not meet: asked again before it is believed."""
     seen_before = seen.items > 0 and seen.new_to_leg == 0 and leg.stale_pages == 0
     return seen.cursor_known or seen_before or seen.problem is not None
+
+
+def ends_short(walk: Walk, leg: Leg, policy: Policy) -> bool:
+    """Whether a leg over the whole gallery, now at its end, showed clearly less of it than the last drain did.
+
+    After gaps the gallery is walked once more in any case.
+    """
+    is_second_look = leg.kind is LegKind.SWEEP or (leg.kind is LegKind.DRAIN and walk.phase is Phase.FOLLOWING)
+    if not is_second_look or leg.gaps or walk.part is not None:
+        return False
+    return walk.drained_items - leg.offset > max(policy.short_items, policy.short_share * walk.drained_items)
 
 
 def trouble_with(leg: Leg, seen: Seen, policy: Policy) -> str | None:

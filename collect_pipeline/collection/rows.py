@@ -44,6 +44,7 @@ def seen(
     asked: Set[str | None],
     in_drain: Set[int],
     gap_before: datetime | None,
+    not_before: datetime | None,
 ) -> Seen:
     """What the walk needs to know of a page.
 
@@ -57,6 +58,7 @@ def seen(
         asked: cursors asked for in the leg so far.
         in_drain: ids that the last drain showed.
         gap_before: an unseen image published before this was missed earlier; None if nothing can have been.
+        not_before: an image published before this is hardly the version's own; None if that is not known.
     """
     ids = {item.image_id for _, item in read.items}
     unseen = ids - known - in_leg
@@ -70,7 +72,7 @@ def seen(
         and item.created_at < gap_before
     )
     mentions = sum(1 for _, item in read.items if version_id in item.mentioned_version_ids)
-    named = sum(1 for _, item in read.items if item.mentioned_version_ids)
+    foreign = sum(1 for _, item in read.items if _is_foreign(item, version_id, not_before))
     next_cursor = leading_on.next_cursor
     return Seen(
         request_cursor=request_cursor,
@@ -81,13 +83,19 @@ def seen(
         gaps=gaps,
         oldest_created_at=min(dates, default=None),
         mentions=mentions,
-        foreign=named - mentions,
+        foreign=foreign,
         fingerprint=_fingerprint(read),
         full=2 * len(read.page.items) >= read.page.limit,
         cursor_known=next_cursor is not None and (next_cursor in asked or next_cursor == request_cursor),
         problem=leading_on.cursor_problem,
         met=len(ids & in_drain),
     )
+
+
+def _is_foreign(item: Item, version_id: int, not_before: datetime | None) -> bool:
+    if item.mentioned_version_ids:
+        return version_id not in item.mentioned_version_ids
+    return not_before is not None and item.created_at is not None and item.created_at < not_before
 
 
 def page_row(read: ReadPage, leg: Leg, scope: Part, request_cursor: str | None, run_id: str | None) -> PageRow:

@@ -30,4 +30,4 @@ def suspect(walk: Walk, reason: str, now: datetime) -> Walk:
 
 def followed(walk: Walk) -> Walk:
     """The walk that is complete and from now on only looks for news."""
-    return replace(walk, phase=Phase.FOLLOWING, suspicions=0)
+    return replace(walk, phase=Phase.FOLLOWING, suspicions=0, short_ends=0)

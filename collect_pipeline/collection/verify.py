@@ -5,10 +5,12 @@ Walks the gallery from both ends, since a single list may lose images, and compa
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from collect_pipeline.civitai.client import CivitaiClient
 from collect_pipeline.civitai.query import ImageQuery
 from collect_pipeline.collection.clock import utc_now
+from collect_pipeline.collection.follow import earliest_image
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.rows import ReadPage, read_page, seen
 from collect_pipeline.collection.walk import Phase, Policy, Seen, Verdict, Walk, advance, drain, new_walk, sweep
@@ -48,7 +50,9 @@ def verify(
         SourceError: the source cannot be reached, refuses or answers nonsense.
         WarehouseError: the warehouse cannot be read.
     """
-    review = _Review(client, key, browsing_level, policy, on_page)
+    with warehouse.transaction() as connection:
+        not_before = earliest_image(connection, key, policy)
+    review = _Review(client, key, browsing_level, policy, on_page, not_before)
     review.run()
     # Read afterwards: what another run stored meanwhile is not missing.
     stored = _stored_prompts(warehouse, key.version_id, browsing_level)
@@ -80,11 +84,13 @@ class _Review:
         browsing_level: int,
         policy: Policy,
         on_page: Callable[[int], None],
+        not_before: datetime | None,
     ) -> None:
         self._client = client
         self._key = key
         self._policy = policy
         self._on_page = on_page
+        self._not_before = not_before
         self.prompts: dict[int, str | None] = {}
         self.walk: Walk = drain(new_walk(browsing_level), utc_now())
         self._in_leg: set[int] = set()
@@ -136,6 +142,7 @@ class _Review:
             self._asked,
             self._in_drain,
             None,
+            self._not_before,
         )
 
 

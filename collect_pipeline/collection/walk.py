@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collect_pipeline.collection.endings import ended
-from collect_pipeline.collection.guards import is_doubtful, trouble_with
+from collect_pipeline.collection.guards import ends_short, is_doubtful, trouble_with
 from collect_pipeline.collection.steps import start_leg, suspect
 from collect_pipeline.collection.walk_state import (
     NEWEST,
@@ -82,7 +82,9 @@ def drain(walk: Walk, now: datetime, sort: Sort = OLDEST, cursor: str | None = N
     behind it."""
     phase = walk.phase if walk.phase is Phase.FOLLOWING else Phase.DRAINING
     fresh = start_leg(walk, LegKind.DRAIN, sort, now, cursor=cursor, offset=offset)
-    return replace(fresh, phase=phase, rounds=1, part=None, parts=(), uncut=0, reason=None, suspect_at=None)
+    return replace(
+        fresh, phase=phase, rounds=1, part=None, parts=(), uncut=0, short_ends=0, reason=None, suspect_at=None
+    )
 
 
 def sweep(walk: Walk, now: datetime) -> Walk:
@@ -143,9 +145,11 @@ def advance(walk: Walk, seen: Seen, doubts: int, policy: Policy, now: datetime) 
     leg = walk.leg
     if leg is None:
         raise ValueError("a walk without a leg takes no page")
-    if doubts < policy.doubts and is_doubtful(leg, seen):
+    counted = _counted(leg, seen)
+    is_short = seen.next_cursor is None and ends_short(walk, counted, policy)
+    if doubts < policy.doubts and (is_doubtful(leg, seen) or is_short):
         return walk, Verdict.ASK_AGAIN
-    leg = _counted(leg, seen)
+    leg = counted
     walk = replace(walk, leg=leg)
     trouble = trouble_with(leg, seen, policy)
     if trouble is not None:

@@ -49,6 +49,11 @@ class Policy:
     scope_items: int = 500
     scope_items_at_end: int = 100
     scope_share: float = 0.01
+    scope_before: timedelta = timedelta(days=30)
+    short_items: int = 10
+    short_share: float = 0.05
+    short_ends: int = 1
+    round_pages: int = 3
     rounds: int = 2
     restarts: int = 2
     visible_after: timedelta = timedelta(minutes=15)
@@ -99,6 +104,8 @@ class Walk:
     last pages of the last drain, oldest first. `rounds` counts drains since the version was last thought complete,
     `restarts` how often the leg under way lost its cursor, `suspicions` how often the walk was given up since then.
 
+    `short_ends` counts the ends that came too early to be believed and were waited out.
+
     Once the search proved to end after `ceiling` images, the gallery is walked in parts: `part` is the one under way,
     `parts` are those to come, `uncut` counts those that were too long as well and cannot be cut any finer.
     Images without meta that were received before `meta_asked_until` were asked for a second time.
@@ -116,6 +123,7 @@ class Walk:
     drained_at: datetime | None = None
     drained_items: int = 0
     drained_pages: int = 0
+    short_ends: int = 0
     looked_at: datetime | None = None
     look_first_page: str | None = None
     suspect_at: datetime | None = None
@@ -138,7 +146,8 @@ class Walk:
 class Seen:
     """What one page showed. `unseen` counts ids not stored for the version before the leg began, `new_to_leg` ids not
     met before in the leg; `gaps` those of `unseen` that should have been found before (see `gap_before`); `mentions`
-    the items that name this version, `foreign` those that name only others; `met` those that the drain before showed;
+    the items that name this version, `foreign` those that name only others, or none and are older than the version;
+    `met` those that the drain before showed;
     `full` is false for a short page;
     `problem` says why the missing cursor is no normal end."""
 

@@ -10,7 +10,10 @@ import pytest
 
 from collect_pipeline.civitai.errors import NotFoundError, SourceError
 from collect_pipeline.collection.collector import Progress
+from collect_pipeline.sandbox.options import SandboxOptions
+from collect_pipeline.sandbox.sandbox import Sandbox
 from collect_pipeline.warehouse.claims import AlreadyClaimedError, claim
+from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline.warehouse.errors import WarehouseLockedError, WarehouseUnusableError
 from collect_pipeline_tests.conftest import ATLAS, CLAY, EMPTY, LANTERN, LANTERN_OLD, Setup
 
@@ -197,7 +200,12 @@ def test_the_file_can_be_read_by_a_plain_duckdb_after_a_run(setup: Setup) -> Non
         assert connection.execute("SELECT count(*) FROM images").fetchone() == (len(setup.shown()),)
 
 
-def test_a_full_disk_stores_whole_pages_or_none_and_the_next_run_goes_on(setup: Setup) -> None:
+def test_a_full_disk_stores_whole_pages_or_none_and_the_next_run_goes_on(no_warehouse: Warehouse) -> None:
+    with Sandbox(SandboxOptions(seed=7)) as sandbox:
+        _run_into_a_full_disk(Setup(sandbox, no_warehouse))
+
+
+def _run_into_a_full_disk(setup: Setup) -> None:
     setup.run(ATLAS, max_items=100)
     size = setup.warehouse.path.stat().st_size
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

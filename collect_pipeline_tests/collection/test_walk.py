@@ -66,7 +66,8 @@ def following(now: datetime = NOW) -> Walk:
     walk = step(begin(drained(now), POLICY, later), known_page("a", None), later)
     assert walk.leg is not None
     assert walk.leg.kind is LegKind.SWEEP
-    return step(walk, known_page(None, None, fingerprint="top"), later)
+    walk = step(walk, known_page(None, "b", fingerprint="top", met=100), later)
+    return step(walk, known_page("b", None, met=100), later)
 
 
 def test_a_new_walk_drains_from_the_oldest() -> None:
@@ -164,8 +165,17 @@ def test_everything_is_drained_again_after_a_week() -> None:
     walk = begin(following(), POLICY, NOW + timedelta(days=7))
     assert walk.leg is not None
     assert (walk.phase, walk.leg.kind) == (Phase.FOLLOWING, LegKind.DRAIN)
-    walk = step(walk, known_page(None, None), NOW + timedelta(days=7))
+    walk = step(walk, known_page(None, "a"), NOW + timedelta(days=7))
+    walk = step(walk, known_page("a", None), NOW + timedelta(days=7))
     assert (walk.phase, walk.leg) == (Phase.FOLLOWING, None)
+
+
+def test_an_end_far_before_that_of_the_last_drain_is_asked_for_again() -> None:
+    walk = begin(following(), POLICY, NOW + timedelta(days=7))
+    for doubts in range(POLICY.doubts):
+        assert advance(walk, known_page(None, None), doubts, POLICY, NOW) == (walk, Verdict.ASK_AGAIN)
+    walk = step(walk, known_page(None, None), NOW + timedelta(days=7))
+    assert (walk.phase, walk.leg) == (Phase.CONFIRMING, None)
 
 
 @pytest.mark.parametrize("phase", ["looks", "drains"])
