@@ -97,10 +97,12 @@ def _found(
     seen: set[tuple[str, str]] = set()
     ends: dict[tuple[int, str], int] = {}
     for segment, phrase, category, level, negated, start, end in rows:
-        counts = not negated and start > ends.get((segment, category), 0) and (category, phrase) not in seen
+        announces = category == "subject" and phrase.endswith(" of")
+        follows = start <= ends.get((segment, category), 0)
+        counts = not (negated or announces or follows or (category, phrase) in seen)
         if counts:
             seen.add((category, phrase))
-        if not negated:
+        if not (negated or announces):
             ends[segment, category] = end
         phrases.append(FoundPhrase(segment, phrase, category, float(counts), level, negated))
     return tuple(phrases)
@@ -113,6 +115,7 @@ def _results(connection: duckdb.DuckDBPyConnection, phrases: tuple[FoundPhrase, 
         if not found.negated:
             keywords.setdefault(found.category, {})[found.phrase] = None
             weights[found.category] += found.weight
+    weights = {category: max(0.5, weight) for category, weight in weights.items()}
     if not keywords:
         return (Result("uncategorized", (), 0.0, 0.0, is_primary=True),)
     ranks: dict[str, int] = dict(_rows(connection, "SELECT category, rarity_rank FROM category_ranks"))
