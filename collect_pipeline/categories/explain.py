@@ -24,8 +24,8 @@ class FoundPhrase:
     phrase: str
     category: str
     weight: float
-    """What it adds to its category: 1, or 0 if it is negated, was found before, or directly follows a phrase of the
-    same category, with which it is one: "ancient temple"."""
+    """What it adds to its category: 1, or 0 if it is negated, was found before, directly follows a phrase of the
+    same category, with which it is one ("ancient temple"), or only announces a subject ("photo of")."""
     nsfw_level: str | None
     negated: bool
 
