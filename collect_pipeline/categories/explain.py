@@ -24,8 +24,8 @@ class FoundPhrase:
     phrase: str
     category: str
     weight: float
-    """What it adds to its category: 1, or 0 if it is negated, was found before, or directly follows a phrase of the
-    same category, with which it is one: "ancient temple"."""
+    """What it adds to its category: 1, or 0 if it is negated, was found before, directly follows a phrase of the
+    same category, with which it is one ("ancient temple"), or only announces a subject ("photo of")."""
     nsfw_level: str | None
     negated: bool
 
@@ -94,10 +94,12 @@ def _found(connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> 
     seen: set[tuple[str, str]] = set()
     ends: dict[tuple[int, str], int] = {}
     for segment, phrase, category, level, negated, start, end in rows:
-        counts = not negated and start > ends.get((segment, category), 0) and (category, phrase) not in seen
+        announces = category == "subject" and phrase.endswith(" of")
+        follows = start <= ends.get((segment, category), 0)
+        counts = not (negated or announces or follows or (category, phrase) in seen)
         if counts:
             seen.add((category, phrase))
-        if not negated:
+        if not (negated or announces):
             ends[segment, category] = end
         phrases.append(FoundPhrase(segment, phrase, category, float(counts), level, negated))
     return tuple(phrases)
@@ -110,6 +112,7 @@ def _results(connection: duckdb.DuckDBPyConnection, phrases: tuple[FoundPhrase, 
         if not found.negated:
             keywords.setdefault(found.category, {})[found.phrase] = None
             weights[found.category] += found.weight
+    weights = {category: max(0.5, weight) for category, weight in weights.items()}
     if not keywords:
         return (Result("uncategorized", (), 0.0, 0.0, is_primary=True),)
     ranks: dict[str, int] = dict(_rows(connection, "SELECT category, rarity_rank FROM category_ranks"))

@@ -111,6 +111,22 @@ def test_phrases_of_one_category_that_follow_each_other_weigh_as_one(connection:
     assert rows == [(1, ["calm", "happy"], 1.0), (2, ["calm", "happy"], 2.0), (3, ["calm", "happy"], 2.0)]
 
 
+def test_what_is_announced_has_the_weight_and_the_announcement_only_if_nothing_else_is_known(
+    connection: Connection, small: Small
+) -> None:
+    taxonomy = small({"style": ["photo of,subject,,"], "subject": ["cat,,,", "dog,,,"]})
+    add_prompts(connection, {1: "photo of a cat", 2: "photo of cat, photo of dog", 3: "photo of wtrclr1"})
+    categorize(connection, taxonomy)
+    rows = connection.execute(
+        "SELECT prompt_id, category, weight FROM prompt_categories ORDER BY prompt_id, category"
+    ).fetchall()
+    assert rows == [
+        (1, "style", 1.0), (1, "subject", 1.0),
+        (2, "style", 1.0), (2, "subject", 2.0),
+        (3, "style", 1.0), (3, "subject", 0.5),
+    ]  # fmt: skip
+
+
 def test_a_phrase_counts_only_within_its_scope(connection: Connection, small: Small) -> None:
     taxonomy = small({"color": ["bright,,,end", "red,,,whole", "tones of,,,start"]})
     prompts = {

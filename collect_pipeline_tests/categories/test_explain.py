@@ -41,6 +41,8 @@ def test_it_agrees_with_the_collection_and_leaves_it_alone(connection: Connectio
         3: "wtrclr1",
         4: "a calm cat",
         5: "ancient chinese temple with temple guards, chinese temple, old wise happy calm monk",
+        6: "photo of knight, portrait of a queen",
+        7: "photo of wtrclr1",
     }
     add_prompts(connection, prompts)
     categorize(connection, taxonomy)

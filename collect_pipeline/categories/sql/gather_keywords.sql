@@ -5,7 +5,8 @@
 -- of text.
 CREATE OR REPLACE TEMP TABLE keywords AS
 SELECT row_number() OVER (ORDER BY category, phrase) AS keyword_id,
-    dense_rank() OVER (ORDER BY category)::TINYINT AS category_id, category, phrase
+    dense_rank() OVER (ORDER BY category)::TINYINT AS category_id, category, phrase,
+    category = 'subject' AND phrase LIKE '% of' AS announces
 FROM (SELECT DISTINCT category, phrase FROM segment_categories);
 
 SET VARIABLE keyword_phrases = (SELECT list(phrase ORDER BY keyword_id) FROM keywords);
@@ -16,14 +17,15 @@ UNION ALL
 SELECT 0, 'uncategorized';
 
 -- Phrases of one category that follow each other without a word between them ("ancient chinese temple") are one to a
--- reader: only the first of them has weight.
+-- reader: only the first of them has weight. "photo of" tells that something is shown, but what it is has the weight.
 CREATE OR REPLACE TEMP TABLE segment_keywords AS
 SELECT segment_id, word_position, category_id, keyword_id,
-    coalesce(word_position > lag(word_position + word_count) OVER (
+    NOT announces AND coalesce(word_position > lag(CASE WHEN NOT announces THEN word_position + word_count END) OVER (
         PARTITION BY segment_id, category_id ORDER BY word_position), true) AS has_weight
 FROM segment_categories
 JOIN keywords USING (category, phrase);
 
+-- A category of which nothing has weight has the weight of half a phrase.
 -- Few prompts say a keyword twice, and bits show where that may be so: only there the repetitions are looked for.
 CREATE OR REPLACE TEMP TABLE gathered AS
 WITH found AS (
@@ -43,11 +45,11 @@ ordered AS (
 )
 SELECT prompt_id, category_id,
     CASE WHEN may_repeat THEN list_filter(ids, lambda id, i: list_position(ids, id) = i) ELSE ids END AS keyword_ids,
-    CASE
+    greatest(0.5, CASE
         WHEN may_repeat THEN list_unique(list_transform(
             list_filter(places, lambda place: (place & (1 << 20)) > 0), lambda place: place & (1 << 20) - 1))
         ELSE weighty
-    END::DOUBLE AS weight
+    END)::DOUBLE AS weight
 FROM ordered;
 
 INSERT INTO gathered
