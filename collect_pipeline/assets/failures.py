@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from collect_pipeline.assets.interrupts import lost_interrupts_sent_again
-from collect_pipeline.civitai.errors import RefusedByEdgeError, RetryableError, SourceError
+from collect_pipeline.civitai.errors import RetryableError, SourceError
 from collect_pipeline.collection.partition import PartitionKeyError
 from collect_pipeline.legacy.errors import LegacyFileError
 from collect_pipeline.report.errors import ReportError
@@ -31,12 +31,12 @@ def readable_failures(context: dg.AssetExecutionContext | dg.OpExecutionContext)
     """Turn errors of the source, the warehouse, the settings and the report into step failures with one sentence.
 
     Faults that pass are retried by Dagster after 20, 40 and 80 seconds or when the server said; permanent ones
-    are not.
+    are not, nor is a challenge for browsers, which the client has waited for already.
     """
     try:
         with lost_interrupts_sent_again():
             yield
-    except (RetryableError, RefusedByEdgeError, WarehouseLockedError) as error:
+    except (RetryableError, WarehouseLockedError) as error:
         if is_awaited(context.run) or context.retry_number >= MAX_RETRIES:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         asked = error.retry_after if isinstance(error, SourceError) and error.retry_after else 0.0

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from collect_pipeline.collection.collector import Progress
+from collect_pipeline.collection.walk import Phase
 
 _DOING = {
     "drain": "reading the gallery from its oldest image on",
@@ -43,12 +44,15 @@ class Pace:
         if progress.leg != self._leg:
             self._leg, self._before_leg = progress.leg, self._collected
         self._collected = progress.collected
-        doing = _DOING.get(progress.leg or "", "at the end of the gallery for now")
         left = self._seconds_left(progress)
+        to_go = "" if left is None else f", about {in_words(left)} to go"
+        now = f"Now {_DOING.get(progress.leg or '', 'at the end of the gallery for now')}{to_go}"
+        if progress.phase == Phase.SUSPECT:
+            now = f"Given up for now: {progress.reason}"
         return (
             f"Page {progress.pages}: {progress.collected:,} images received, {progress.new:,} new, "
             f"{self.images_per_second(progress.collected):.0f} a second; {progress.total_collected:,} stored for "
-            f"{progress.partition_key}. Now {doing}{'' if left is None else f', about {in_words(left)} to go'}."
+            f"{progress.partition_key}. {now}."
         )
 
     def _seconds_left(self, progress: Progress) -> float | None:

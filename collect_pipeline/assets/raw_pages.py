@@ -14,6 +14,7 @@ from collect_pipeline.assets.partitions import model_version_partitions
 from collect_pipeline.assets.resources import Collection
 from collect_pipeline.assets.tables import column_schema, count, table
 from collect_pipeline.collection.collector import CollectOptions, Collector, Progress
+from collect_pipeline.collection.failures import failures_recorded
 from collect_pipeline.collection.follow import ensure_followed
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.walk import OLDEST
@@ -22,6 +23,10 @@ from collect_pipeline.warehouse.state import read_versions
 
 PROGRESS_LOGGER = logging.getLogger("collect_pipeline.progress")
 """Every record carries the `Progress` as its attribute `progress`; a command that runs the asset can show it."""
+
+
+RETRY_NUMBER_TAG = "dagster/retry_number"
+"""Carried by runs that Dagster itself started in place of one that lost its process."""
 
 
 class CollectConfig(dg.Config):
@@ -55,7 +60,7 @@ class CollectConfig(dg.Config):
         ge=1,
         le=31,
         description="Maturity levels to collect, added up: 1 PG, 2 PG-13, 4 R, 8 X, 16 XXX. "
-        "Empty: the setting COLLECT_BROWSING_LEVEL.",
+        "Empty: the setting COLLECT_BROWSING_LEVEL, at which continuous collection goes on in any case.",
     )
 
 
@@ -84,13 +89,17 @@ def raw_pages(
         key = VersionKey.parse(context.partition_key)
         settings = collection.settings()
         warehouse = collection.warehouse(context.log.info)
-        with collection.client(lambda sentence: _say(context, sentence)) as client:
+        level = config.browsing_level or settings.collect_browsing_level
+        with (
+            collection.client(lambda sentence: _say(context, sentence)) as client,
+            failures_recorded(warehouse, key, level),
+        ):
             if settings.civitai_api_key is not None:
                 context.log.info(f"The API key belongs to {client.me()}.")
             ensure_followed(warehouse, client, key)
             _introduce(context, warehouse, key)
             options = CollectOptions(
-                browsing_level=config.browsing_level or settings.collect_browsing_level,
+                browsing_level=level,
                 max_items=config.max_items,
                 start_offset=config.start_offset,
                 start_cursor=config.start_cursor,
@@ -106,6 +115,7 @@ def raw_pages(
                 options,
                 collection.policy(),
                 run_id=context.run.run_id,
+                retry_of=context.run.parent_run_id if RETRY_NUMBER_TAG in context.run.tags else None,
                 on_progress=lambda progress: _report(context, pace.sentence(progress), progress),
             ).run()
         return dg.MaterializeResult(metadata=_metadata(warehouse, key, done, options.browsing_level, pace))

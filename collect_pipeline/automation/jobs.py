@@ -16,10 +16,11 @@ from collect_pipeline.assets.resources import Collection, read_overview
 from collect_pipeline.categories.matcher import categorize
 from collect_pipeline.civitai.target import parse_target, resolve
 from collect_pipeline.collection.clock import utc_now
-from collect_pipeline.collection.due import plan
+from collect_pipeline.collection.due import plan, without
 from collect_pipeline.collection.follow import follow, keys
-from collect_pipeline.collection.rounds import collect_round
+from collect_pipeline.collection.rounds import Round, collect_round, finished_in
 from collect_pipeline.prompts.deduplicate import deduplicate
+from collect_pipeline.warehouse.connection import Warehouse
 
 collect = dg.define_asset_job(
     "collect",
@@ -56,11 +57,15 @@ def collect_followed_versions(context: dg.OpExecutionContext, config: RoundConfi
         warehouse = collection.warehouse(context.log.info)
         level = settings.collect_browsing_level
         due = plan(warehouse, policy, utc_now(), level, config.everything)
+        # A retry goes on with those that the first attempt did not get to.
+        done_before = finished_in(warehouse, context.run.run_id) if context.retry_number else set()
         with collection.client(context.log.info) as client:
+            if settings.civitai_api_key is not None:
+                context.log.info(f"The API key belongs to {client.me()}.")
             done = collect_round(
                 warehouse,
                 client,
-                config.partition_keys or [*due.looks, *due.walks],
+                without(config.partition_keys or [*due.looks, *due.walks], done_before),
                 policy,
                 level,
                 run_id=context.run.run_id,
@@ -70,22 +75,28 @@ def collect_followed_versions(context: dg.OpExecutionContext, config: RoundConfi
             f"Went over {len(done.finished)} versions: {len(done.with_news)} had news, {len(done.failed)} failed, "
             f"{len(done.busy)} were being collected by another run."
         )
-        if not done.with_news:
-            return
-        with warehouse.transaction() as connection:
-            prompts = deduplicate(connection)
-        with warehouse.transaction() as connection:
-            categories = categorize(connection)
-        context.log.info(f"{prompts.prompts_new} new prompts, {categories.prompts} categorized.")
-        for progress in done.with_news:
-            counts = {
-                "new": progress.new,
-                "filled in": progress.filled_in,
-                "collected": progress.collected,
-                "images stored": progress.total_collected,
-            }
-            for asset in (raw_pages, deduplicated_prompts, categorized_prompts):
-                context.log_event(dg.AssetMaterialization(asset.key, partition=progress.partition_key, metadata=counts))
+        if done.with_news:
+            _materialize(context, warehouse, done)
+        if done.trouble is not None:
+            raise done.trouble
+
+
+def _materialize(context: dg.OpExecutionContext, warehouse: Warehouse, done: Round) -> None:
+    """Deduplicate and categorize what is new, and show the partitions that had news."""
+    with warehouse.transaction() as connection:
+        prompts = deduplicate(connection)
+    with warehouse.transaction() as connection:
+        categories = categorize(connection)
+    context.log.info(f"{prompts.prompts_new} new prompts, {categories.prompts} categorized.")
+    for progress in done.with_news:
+        counts = {
+            "new": progress.new,
+            "filled in": progress.filled_in,
+            "collected": progress.collected,
+            "images stored": progress.total_collected,
+        }
+        for asset in (raw_pages, deduplicated_prompts, categorized_prompts):
+            context.log_event(dg.AssetMaterialization(asset.key, partition=progress.partition_key, metadata=counts))
 
 
 # Bound here and not in the definitions, which would make a copy of every sensor of the job, with a warning each time.

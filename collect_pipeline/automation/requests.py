@@ -1,6 +1,7 @@
 """From what is due to the runs that Dagster is asked for. Shared by the sensor and the schedule."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -25,6 +26,15 @@ def busy_partitions(instance: dg.DagsterInstance) -> set[str]:
 def is_round_under_way(instance: dg.DagsterInstance) -> bool:
     """Whether a round is queued or under way."""
     return bool(instance.get_runs(dg.RunsFilter(job_name=collect_followed.name, statuses=UNDER_WAY), limit=1))
+
+
+def has_round_failed_since(instance: dg.DagsterInstance, moment: datetime) -> bool:
+    """Whether the last round failed, and did so after `moment` (UTC without a zone)."""
+    records = instance.get_run_records(dg.RunsFilter(job_name=collect_followed.name), limit=1)
+    if not records or records[0].dagster_run.status is not dg.DagsterRunStatus.FAILURE:
+        return False
+    ended_at = records[0].end_time
+    return ended_at is not None and ended_at > moment.replace(tzinfo=UTC).timestamp()
 
 
 def walk_request(key: str) -> dg.RunRequest:

@@ -1,13 +1,19 @@
 """Continuous collection: the sensor that asks for runs when the state says that something is due."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import dagster as dg
 
 from collect_pipeline.assets.partitions import model_version_partitions
 from collect_pipeline.assets.resources import Collection
 from collect_pipeline.automation.jobs import collect, collect_followed
-from collect_pipeline.automation.requests import busy_partitions, is_round_under_way, round_request, walk_request
+from collect_pipeline.automation.requests import (
+    busy_partitions,
+    has_round_failed_since,
+    is_round_under_way,
+    round_request,
+    walk_request,
+)
 from collect_pipeline.collection.clock import utc_now
 from collect_pipeline.collection.due import in_turn, plan, without
 
@@ -26,17 +32,24 @@ def follow_versions(context: dg.SensorEvaluationContext, collection: Collection)
     """Ask for what is due and for nothing that is under way already. The cursor is the partition served last."""
     settings = collection.settings()
     warehouse = collection.warehouse(context.log.info)
-    due = plan(warehouse, collection.policy(), utc_now(), settings.collect_browsing_level)
+    policy, now = collection.policy(), utc_now()
+    due = plan(warehouse, policy, now, settings.collect_browsing_level)
     if not due.followed:
         return dg.SkipReason("Nothing is followed yet: run the job follow_model, or `collect-pipeline follow URL`.")
     busy = busy_partitions(context.instance)
     room = max(0, WALKS_AT_A_TIME - len(busy))
     walks = in_turn(without(due.walks, busy), context.cursor)[:room]
-    looks = [] if is_round_under_way(context.instance) else without(due.looks, busy)
+    # A round fails when the source itself is in trouble; asking every minute would only add failed runs.
+    patience = timedelta(seconds=policy.retry_suspect_after)
+    is_held_back = has_round_failed_since(context.instance, now - patience)
+    looks = [] if is_held_back or is_round_under_way(context.instance) else without(due.looks, busy)
     requests = [walk_request(key) for key in walks]
     if looks:
         requests.append(round_request(looks))
     if not requests:
+        if is_held_back and due.looks:
+            minutes = round(patience.total_seconds() / 60)
+            return dg.SkipReason(f"The last round failed; the next is asked for {minutes} minutes after it.")
         return dg.SkipReason(_why_not(len(due.walks) + len(due.looks), due.followed, due.next_due))
     known = set(context.instance.get_dynamic_partitions(str(model_version_partitions.name)))
     missing = [key for key in walks if key not in known]

@@ -13,7 +13,13 @@ from typing import Self, TypeVar
 
 from pydantic import SecretStr
 
-from collect_pipeline.civitai.errors import ReplyTooLargeError, SourceError, UnauthorizedError
+from collect_pipeline.civitai.errors import (
+    ReplyTooLargeError,
+    RetryableError,
+    RetryKind,
+    SourceError,
+    UnauthorizedError,
+)
 from collect_pipeline.civitai.limiter import RateLimiter
 from collect_pipeline.civitai.models import Model, Version, check_hash, read_model, read_version
 from collect_pipeline.civitai.origin import read_origin
@@ -196,7 +202,7 @@ class CivitaiClient:
         smaller; `read` gets the reply, the requests sent so far and the same number.
         """
         backoff = Backoff(self._policy)
-        attempts = halvings = 0
+        attempts = halvings = too_slow = 0
         while True:
             attempts += 1
             try:
@@ -212,7 +218,9 @@ class CivitaiClient:
                 seconds = backoff.next_wait(error)
                 if seconds is None:
                     raise
-                halvings += error.status in _HALVING_STATUSES
+                too_slow += isinstance(error, RetryableError) and error.kind is RetryKind.TOO_SLOW
+                # Once may be the network; twice is a page too large for it.
+                halvings += error.status in _HALVING_STATUSES or too_slow > 1
                 reason = str(error)
             self._on_wait(seconds, reason)
             wait(seconds, self._should_stop, self._sleep)

@@ -77,6 +77,7 @@ class RetryKind(StrEnum):
     BUSY = "busy"
     SERVER_ERROR = "server_error"
     NETWORK = "network"
+    TOO_SLOW = "too_slow"
     UNREADABLE = "unreadable"
 
 

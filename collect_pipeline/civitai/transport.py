@@ -26,6 +26,7 @@ from collect_pipeline.civitai.errors import (
     PermanentError,
     ReplyTooLargeError,
     RetryableError,
+    RetryKind,
     SourceError,
 )
 from collect_pipeline.civitai.origin import Origin
@@ -115,7 +116,9 @@ class Transport:
             outcome = self._exchange(url, started)
         if self._deadline.passed:
             reason = f"did not answer in full within {self._total_timeout:g} seconds"
-            outcome = RetryableError(f"{self._origin.host} {reason}; try again later.", url=url)
+            outcome = RetryableError(
+                f"{self._origin.host} {reason}; try again later.", kind=RetryKind.TOO_SLOW, url=url
+            )
         if isinstance(outcome, SourceError):
             # Raised here, outside of any handler: a library's exception keeps the request and with it the key.
             raise outcome

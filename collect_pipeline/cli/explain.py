@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from collect_pipeline.assets.resources import open_warehouse
 from collect_pipeline.categories.explain import Explanation, explain
@@ -39,10 +40,10 @@ def _phrases(explanation: Explanation) -> Table:
     for position, segment in enumerate(explanation.segments, 1):
         found = [phrase for phrase in explanation.phrases if phrase.segment == position]
         if not found:
-            table.add_row(segment, "", "", "")
+            table.add_row(Text(segment), "", "", "")
         for place, phrase in enumerate(found):
             counts = "no: negated" if phrase.negated else f"{phrase.weight:g}"
-            table.add_row(segment if place == 0 else "", phrase.phrase, phrase.category, counts)
+            table.add_row(Text(segment if place == 0 else ""), phrase.phrase, phrase.category, counts)
     return table
 
 

@@ -97,6 +97,9 @@ def execute(arguments: argparse.Namespace) -> int:
             finally:
                 if is_readable:
                     print(closing_line(done, _next_cursors(warehouse, keys(rows)), settings), flush=True)
+    for progress in {progress.partition_key: progress for progress in done}.values():
+        if progress.phase == Phase.SUSPECT:
+            failed.setdefault(progress.partition_key, _given_up(progress))
     if failed:
         first, *others = failed.values()
         more = f" (and {len(others)} more of {len(rows)} versions failed)" if others else ""
@@ -117,6 +120,13 @@ def closing_line(done: list[Progress], cursors: dict[str, str], settings: Settin
     }
     levels = level_names(settings.collect_browsing_level)
     return " ".join(f"{name}: {number}" for name, number in counts.items()) + f" Next: {following} Levels: {levels}"
+
+
+def _given_up(progress: Progress) -> CommandError:
+    return CommandError(
+        f"{progress.partition_key} was given up for now: {progress.reason}; what came before is stored, and the next "
+        "run begins again at the first page."
+    )
 
 
 def _next_cursors(warehouse: Warehouse, partition_keys: list[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from collect_pipeline.assets.resources import open_warehouse, read_overview
 from collect_pipeline.civitai.levels import level_names
@@ -50,7 +51,7 @@ def _table(rows: list[VersionStatus]) -> Table:
     table.add_column("Due", no_wrap=True)
     table.add_column("Wrong", overflow="fold")
     for row in rows:
-        table.add_row(
+        cells = (
             row.partition_key,
             f"{row.model_name or ''} {row.version_name or ''}",
             row.phase + (" (running)" if row.running else ""),
@@ -62,4 +63,6 @@ def _table(rows: list[VersionStatus]) -> Table:
             row.due,
             row.wrong or "",
         )
+        # As text: names and errors are other people's words, and may hold what looks like markup.
+        table.add_row(*(Text(cell) for cell in cells))
     return table

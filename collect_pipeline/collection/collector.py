@@ -81,6 +81,8 @@ class Collector:
         options: what was asked for.
         policy: bounds and waits of the walk.
         run_id: written beside pages and state.
+        retry_of: the run that this one is a retry of. A retry goes on where the first attempt stopped, whatever place
+            to start from was asked for.
         on_progress: called after every commit.
         should_stop: asked between pages; True ends the run in good order.
         clock: gives UTC without a zone.
@@ -95,6 +97,7 @@ class Collector:
         policy: Policy,
         *,
         run_id: str | None = None,
+        retry_of: str | None = None,
         on_progress: Callable[[Progress], None],
         should_stop: Callable[[], bool] = lambda: False,
         clock: Callable[[], datetime] = utc_now,
@@ -105,6 +108,7 @@ class Collector:
         self._options = options
         self._policy = policy
         self._run_id = run_id
+        self._attempts = {attempt for attempt in (run_id, retry_of) if attempt is not None}
         self._on_progress = on_progress
         self._should_stop = should_stop
         self._clock = clock
@@ -153,24 +157,33 @@ class Collector:
 
     def _open(self) -> Walk:
         """Read the state, decide where to begin, and say that the run is under way. Returns the walk as it begins."""
-        options = self._options
-        start = Start(options.start_cursor, 0)
-        if options.start_offset is not None:
-            with self._warehouse.transaction() as connection:
-                start = find_start(connection, self._key, options.sort, options.browsing_level, options.start_offset)
-            start = self._skip_to(start, options.start_offset)
         with self._warehouse.transaction() as connection:
-            keep_origin(connection, self._client.base_url)
-            self._state = load(connection, self._key, options.browsing_level, self._clock())
-            self._linked_before = self._state.total_collected
-            self._not_before = earliest_image(connection, self._key, self._policy)
-            self._walk = self._looking_back(connection, self._first_walk(start))
-            leg = self._leg()
-            self._known = ids_before_leg(connection, str(self._key), self._key.version_id, leg.number)
-            self._asked, self._in_leg = leg_history(connection, str(self._key), leg.number)
-            self._in_drain = leg_history(connection, str(self._key), self._walk.drain_leg)[1]
-            self._state = replace(self._state, status="running", last_run_id=self._run_id, last_error=None)
-            self._save(connection)
+            self._read_state(connection)
+            offset = self._options.start_offset
+            if offset is None:
+                return self._begin(connection, Start(self._options.start_cursor, 0))
+            near = find_start(connection, self._key, self._options.sort, self._options.browsing_level, offset)
+        start = self._skip_to(near, offset)
+        with self._warehouse.transaction() as connection:
+            return self._begin(connection, start)
+
+    def _read_state(self, connection: Connection) -> None:
+        keep_origin(connection, self._client.base_url)
+        self._state = load(connection, self._key, self._options.browsing_level, self._clock())
+        if self._state.last_run_id in self._attempts:
+            # A step or a run is tried again: it goes on, instead of beginning anew each time.
+            self._options = replace(self._options, restart=False, start_offset=None, start_cursor=None)
+
+    def _begin(self, connection: Connection, start: Start) -> Walk:
+        self._linked_before = self._state.total_collected
+        self._not_before = earliest_image(connection, self._key, self._policy)
+        self._walk = self._looking_back(connection, self._first_walk(start))
+        leg = self._leg()
+        self._known = ids_before_leg(connection, str(self._key), self._key.version_id, leg.number)
+        self._asked, self._in_leg = leg_history(connection, str(self._key), leg.number)
+        self._in_drain = leg_history(connection, str(self._key), self._walk.drain_leg)[1]
+        self._state = replace(self._state, status="running", last_run_id=self._run_id, last_error=None)
+        self._save(connection)
         return self._walk
 
     def _first_walk(self, start: Start) -> Walk:
@@ -198,15 +211,33 @@ class Collector:
 
     def _skip_to(self, start: Start, offset: int) -> Start:
         """Walk over items that are not wanted; the server knows no other way to a place in a list."""
+        try:
+            return self._skipped(start, offset)
+        except InvalidCursorError:
+            if start.cursor is None:
+                raise
+            # A cursor that an earlier walk left behind may be of a route that answers no more.
+            return self._skipped(Start(None, 0), offset)
+
+    def _skipped(self, start: Start, offset: int) -> Start:
         whole = walking.Part(self._options.browsing_level)
-        while start.offset < offset:
+        asked: set[str | None] = set()
+        empty_pages = 0
+        while start.offset < offset and not self._should_stop():
+            asked.add(start.cursor)
             query = self._query(min(self._policy.page_size, offset - start.offset), self._options.sort, whole)
             page = self._client.images_page(query, start.cursor)
             start = Start(page.next_cursor, start.offset + len(page.items))
+            empty_pages = 0 if page.items else empty_pages + 1
             if page.next_cursor is None:
                 raise SourceError(
                     f"The gallery of {self._key} ends after {start.offset} items, before the start offset {offset}; "
                     "choose a smaller one."
+                )
+            if page.next_cursor in asked or empty_pages >= self._policy.empty_pages:
+                raise SourceError(
+                    f"The list of {self._key} does not get to the start offset {offset}: it runs in a circle or gives "
+                    "empty pages; try again later, or without a start offset."
                 )
         return start
 
@@ -229,6 +260,8 @@ class Collector:
             except WaitStoppedError:
                 return
             except InvalidCursorError:
+                if leg.pages == 0 and cursor is not None and cursor == self._options.start_cursor:
+                    raise
                 self._restart_leg()
                 if self._walk.leg is None:
                     return

@@ -114,3 +114,45 @@ def test_versions_with_a_walk_before_them_take_turns_over_the_ticks(
         served += [str(request.partition_key) for request in result.run_requests or [] if request.job_name == "collect"]
         cursor = result.cursor
     assert len(served) == len(set(served)) > 3
+
+
+def run_what_is_asked_for(instance: dg.DagsterInstance) -> list[dg.ExecuteInProcessResult]:
+    """A tick of the sensor, and the runs that it asks for."""
+    result = tick(instance)
+    requests = (result.run_requests or []) if isinstance(result, dg.SensorResult) else []
+    return [
+        defs.resolve_job_def(request.job_name or "").execute_in_process(
+            instance=instance,
+            partition_key=request.partition_key,
+            run_config=request.run_config,
+            raise_on_error=False,
+        )
+        for request in requests
+    ]
+
+
+def test_a_wrong_key_makes_one_failed_run_and_not_one_a_tick(
+    environment: Setup, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(str(CLAY), instance=instance)
+    monkeypatch.setenv("CIVITAI_API_KEY", "a-wrong-key")
+    [failed] = run_what_is_asked_for(instance)
+    assert not failed.success
+    assert "CIVITAI_API_KEY" in str(environment.state(CLAY).last_error)
+    assert run_what_is_asked_for(instance) == []
+
+
+def test_a_round_that_failed_is_not_asked_for_again_at_once(
+    environment: Setup, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(str(CLAY), instance=instance)
+    environment.complete(CLAY)
+    environment.query(
+        'UPDATE collection_state SET walk = json_merge_patch(walk, \'{"looked_at": "2025-01-01T00:00:00"}\')'
+    )
+    monkeypatch.setenv("CIVITAI_API_KEY", "a-wrong-key")
+    [failed] = run_what_is_asked_for(instance)
+    assert (failed.job_def.name, failed.success) == ("collect_followed", False)
+    result = tick(instance)
+    assert isinstance(result, dg.SkipReason)
+    assert "last round failed" in (result.skip_message or "")

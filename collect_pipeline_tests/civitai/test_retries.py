@@ -1,5 +1,6 @@
 """How long the client waits between attempts, and when it gives up."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -113,6 +114,13 @@ def test_where_the_source_ran_out_of_time_a_smaller_page_is_asked_for(client_for
         result = client_for(source.url).images_page(QUERY)
         assert [dict(request.parameters)["limit"] for request in source.requests] == ["100", "50", "25"]
     assert result.limit == 25
+
+
+def test_a_page_that_twice_takes_too_long_is_asked_for_with_fewer_items(client_for: ClientFor) -> None:
+    silent = Answer(send=lambda _: time.sleep(1.5))
+    with FakeSource(silent, silent, Answer()) as source:
+        assert client_for(source.url, total_timeout=0.3).images_page(QUERY).limit == 50
+        assert [dict(request.parameters)["limit"] for request in source.requests] == ["100", "100", "50"]
 
 
 def test_a_page_is_never_halved_to_nothing(client_for: ClientFor) -> None:

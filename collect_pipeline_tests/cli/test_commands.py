@@ -172,6 +172,26 @@ def test_a_run_that_fails_says_where_the_next_one_goes_on(shell: Shell) -> None:
     assert "451" in status["wrong"]
 
 
+def test_a_version_that_was_given_up_is_exit_code_1_with_the_reason(shell: Shell) -> None:
+    shell.order("faults", spec="repeat-page")
+    try:
+        given_up = shell.run("run", "--model-id", str(LANTERN.model_id), "--version-id", str(LANTERN.version_id))
+    finally:
+        shell.order("faults", spec="")
+    assert given_up.returncode == 1
+    assert "circle" in given_up.stderr.strip().splitlines()[-1]
+    assert "Given up for now" in given_up.stderr
+
+
+def test_status_shows_names_that_look_like_markup(shell: Shell) -> None:
+    shell.run("follow", str(CLAY))
+    with Warehouse(shell.database).transaction() as connection:
+        connection.execute("UPDATE model_versions SET version_name = '[/red] [bold]v1'")
+    shown = shell.run("status")
+    assert shown.returncode == 0, shown.stderr
+    assert "[/red] [bold]v1" in shown.stdout
+
+
 def test_a_person_at_the_terminal_reads_what_is_waited_for(shell: Shell) -> None:
     shell.order("faults", spec="bulkhead-503@2-3")
     try:

@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from collect_pipeline.civitai.client import CivitaiClient
+from collect_pipeline.civitai.client import CivitaiClient, RetryPolicy
+from collect_pipeline.civitai.errors import RetryableError
 from collect_pipeline.civitai.limiter import RateLimiter
 from collect_pipeline.collection.collector import CollectOptions, Collector
 from collect_pipeline.collection.partition import VersionKey
-from collect_pipeline.collection.rounds import Round, collect_round
+from collect_pipeline.collection.rounds import FAILURES_IN_A_ROW, Round, collect_round
 from collect_pipeline.collection.walk import Policy
 from collect_pipeline.warehouse.connection import Warehouse
 
@@ -29,6 +30,7 @@ class Galleries(ThreadingHTTPServer):
         self.asked: list[int] = []
         self.news: dict[int, list[int]] = {}
         self.missing: set[int] = set()
+        self.broken: set[int] = set()
 
     @property
     def url(self) -> str:
@@ -52,8 +54,9 @@ class GalleryHandler(BaseHTTPRequestHandler):
             for image_id in sorted(ids, reverse=query["sort"] == ["Newest"])
         ]
         gone = version_id in galleries.missing
+        broken = version_id in galleries.broken
         body = json.dumps({"error": "no such version"} if gone else {"items": items, "metadata": {}}).encode()
-        self.send_response(404 if gone else 200)
+        self.send_response(502 if broken else 404 if gone else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -76,8 +79,9 @@ def galleries() -> Iterator[Galleries]:
 
 @pytest.fixture
 def client(galleries: Galleries, warehouse: Warehouse) -> Iterator[CivitaiClient]:
-    """A client of the galleries."""
-    with CivitaiClient(galleries.url, None, RateLimiter(warehouse.path.with_suffix(".limit"), 0)) as client:
+    """A client of the galleries that asks twice and does not wait."""
+    limiter, policy = RateLimiter(warehouse.path.with_suffix(".limit"), 0), RetryPolicy(attempts=2)
+    with CivitaiClient(galleries.url, None, limiter, retry_policy=policy, sleep=lambda _: None) as client:
         yield client
 
 
@@ -131,3 +135,25 @@ def test_a_version_that_fails_stops_no_other(
     assert done.failed == (keys[1],)
     assert [progress.partition_key for progress in done.with_news] == [keys[2]]
     assert any(keys[1] in sentence for sentence in said)
+
+
+def test_a_version_that_the_source_has_no_answer_for_stops_no_other(
+    warehouse: Warehouse, client: CivitaiClient, keys: list[str], galleries: Galleries
+) -> None:
+    galleries.broken.add(FIRST.version_id + 1)
+    galleries.news[FIRST.version_id + 2] = [79]
+    done = go_round(warehouse, client, keys[:4], [])
+    assert (done.failed, done.trouble) == ((keys[1],), None)
+    assert [progress.partition_key for progress in done.with_news] == [keys[2]]
+
+
+def test_a_source_in_trouble_ends_the_round_and_what_came_before_is_told(
+    warehouse: Warehouse, client: CivitaiClient, keys: list[str], galleries: Galleries
+) -> None:
+    galleries.news[FIRST.version_id] = [79]
+    galleries.broken.update(range(FIRST.version_id + 1, FIRST.version_id + VERSIONS))
+    done = go_round(warehouse, client, keys, [])
+    assert isinstance(done.trouble, RetryableError)
+    assert [progress.partition_key for progress in done.with_news] == [keys[0]]
+    assert done.failed == tuple(keys[1 : 1 + FAILURES_IN_A_ROW])
+    assert len(set(galleries.asked)) == 1 + FAILURES_IN_A_ROW
