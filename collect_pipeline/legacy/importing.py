@@ -44,9 +44,12 @@ from collect_pipeline.warehouse.legacy import (
     store_old_resources,
     store_old_states,
 )
+from collect_pipeline.warehouse.origin import keep_origin
 from collect_pipeline.warehouse.pages import images_stored
 from collect_pipeline.warehouse.state import VersionRow, read_states, read_versions, save_versions
 
+SOURCE = "https://civitai.com"
+"""Where everything in an old file came from: the old tool knew no other place."""
 PAGES_PER_COMMIT = 50
 ROWS_PER_COMMIT = 100_000
 
@@ -66,12 +69,15 @@ def import_legacy(
 
     Raises:
         LegacyFileError: the file cannot be taken over.
-        WarehouseError: the warehouse cannot be used, or a version that the file knows is being collected.
+        WarehouseError: the warehouse cannot be used or was filled from a sandbox, or a version that the file knows is
+            being collected.
     """
     with open_legacy(path) as file, ExitStack() as claims:
         for key in _partitions_touched(warehouse, file):
             claims.enter_context(claim(warehouse.path, key))
         done = _Import(warehouse, file, browsing_level, run_id, say, clock())
+        with warehouse.transaction() as connection:
+            keep_origin(connection, SOURCE)
         done.prompts()
         done.categories()
         done.resources()

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from collect_pipeline.definitions import defs
-from collect_pipeline_tests.conftest import Setup
+from collect_pipeline_tests.conftest import CLAY, Setup
 from collect_pipeline_tests.legacy.old_file import MODEL, VERSION, build, prompt_row, state_row
 
 KEY = f"{MODEL}@{VERSION}"
@@ -16,6 +16,12 @@ def execute(instance: dg.DagsterInstance, file: str | None) -> dg.ExecuteInProce
     config = {"ops": {"import_legacy_file": {"config": {"file": file}}}} if file else None
     job = defs.resolve_job_def("import_legacy")
     return job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
+
+
+def failure(result: dg.ExecuteInProcessResult) -> str:
+    """What the one step that failed says."""
+    [failed] = [event for event in result.all_events if event.is_step_failure]
+    return str(failed.step_failure_data.user_failure_data.description)  # type: ignore[union-attr]  # it is there
 
 
 def test_the_job_takes_over_a_file(environment: Setup, instance: dg.DagsterInstance, tmp_path: Path) -> None:
@@ -39,10 +45,14 @@ def test_the_job_takes_over_a_file(environment: Setup, instance: dg.DagsterInsta
 
 def test_a_file_that_is_none_fails_once_with_a_sentence(environment: Setup, instance: dg.DagsterInstance) -> None:
     environment.warehouse.path.unlink()
-    result = execute(instance, None)
-    assert not result.success
-    [failure] = [event for event in result.all_events if event.is_step_failure]
-    description = failure.step_failure_data.user_failure_data.description  # type: ignore[union-attr]  # it is there
-    assert description
-    assert "cannot be opened" in description
+    assert "cannot be opened" in failure(execute(instance, None))
     assert not environment.warehouse.path.exists()
+
+
+def test_into_what_a_sandbox_filled_nothing_is_taken_over(
+    environment: Setup, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    environment.run(CLAY, max_items=5)
+    path = build(tmp_path / "old.db", prompts=[prompt_row()], states=[state_row()])
+    assert "must not be mixed into" in failure(execute(instance, str(path)))
+    assert environment.query("SELECT count(*) FROM images") == [(5,)]

@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from collect_pipeline_tests.cli.conftest import Shell
+from collect_pipeline_tests.conftest import CLAY
 from collect_pipeline_tests.legacy.old_file import IMAGE, MODEL, VERSION, build, category_row, prompt_row, state_row
 
 KEY = f"{MODEL}@{VERSION}"
@@ -69,3 +70,12 @@ def test_a_warehouse_that_cannot_be_used_is_exit_code_4(shell: Shell, tmp_path: 
     result = shell.run("import-legacy", str(old_file(tmp_path / "old.db")))
     assert result.returncode == 4
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_into_what_a_sandbox_filled_nothing_is_taken_over(shell: Shell, tmp_path: Path) -> None:
+    shell.run("follow", str(CLAY))
+    result = shell.run("import-legacy", str(old_file(tmp_path / "old.db")))
+    assert result.returncode == 4
+    assert "must not be mixed into" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert shell.image_ids() == []

@@ -14,6 +14,7 @@ from collect_pipeline.civitai.items import Item, read_item
 from collect_pipeline.civitai.page import decode_json, read_items
 from collect_pipeline.warehouse.claims import AlreadyClaimedError, claim
 from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline.warehouse.origin import MixedOriginsError
 from collect_pipeline_tests.conftest import CLAY, Setup, copy_of
 from collect_pipeline_tests.legacy.conftest import NOW, Importer, table
 from collect_pipeline_tests.legacy.old_file import (
@@ -190,7 +191,7 @@ def test_collected_images_are_not_overwritten_and_only_get_what_they_lack(setup:
         rows.append(prompt_row(without, "a text that was hidden later"))
     importer = Importer(setup.warehouse)
     old = build(tmp_path / "old.db", prompts=rows, resources=[resource_row(1)], states=[state_row()])
-    report = importer.run(old)
+    report = importer.run_beside_sandbox(old)
     assert table(report, "civitai_prompts").already_there == len(rows)
     assert setup.query(f"SELECT {IMAGE_COLUMNS} FROM images WHERE image_id = ?", with_prompt) == stored  # noqa: S608
     now = setup.query("SELECT * FROM prompt_resources WHERE image_id = ? ORDER BY ALL", with_prompt)
@@ -217,6 +218,21 @@ def test_a_version_that_is_being_collected_is_waited_for(setup: Setup, tmp_path:
     with claim(setup.warehouse.path, str(CLAY)), pytest.raises(AlreadyClaimedError):
         Importer(setup.warehouse).run(path)
     assert Importer(setup.warehouse).everything() == before
+
+
+def test_a_sandbox_and_an_old_file_are_never_mixed(setup: Setup, tmp_path: Path) -> None:
+    setup.run(CLAY, max_items=5)
+    before = Importer(setup.warehouse).everything()
+    with pytest.raises(MixedOriginsError, match="such as the sandbox"):
+        Importer(setup.warehouse).run(full(tmp_path / "old.db"))
+    assert Importer(setup.warehouse).everything() == before
+
+
+def test_after_an_import_no_sandbox_is_collected(setup: Setup, tmp_path: Path) -> None:
+    Importer(setup.warehouse).run(full(tmp_path / "old.db"))
+    with pytest.raises(MixedOriginsError, match="the real source"):
+        setup.run(CLAY)
+    assert setup.query("SELECT count(*) FROM images") == [(5,)]
 
 
 NO_ITEMS: list[tuple[object, str]] = [

@@ -138,7 +138,7 @@ def test_a_state_that_is_there_stays(setup: Setup, tmp_path: Path) -> None:
         version_id=LANTERN.version_id,
         next_page_cursor=f"?modelVersionId={LANTERN.version_id}&sort=Oldest&cursor=5",
     )
-    report = Importer(setup.warehouse).run(build(tmp_path / "old.db", states=[state]))
+    report = Importer(setup.warehouse).run_beside_sandbox(build(tmp_path / "old.db", states=[state]))
     assert setup.state(LANTERN) == before
     assert table(report, "collection_state").already_there == 1
 
@@ -183,7 +183,7 @@ def test_collecting_goes_on_and_finds_every_image(setup: Setup, tmp_path: Path, 
         last_offset=50,
         next_page_cursor=metadata["nextPage"],
     )
-    Importer(setup.warehouse).run(build(tmp_path / "old.db", prompts=rows, states=[state]))
+    Importer(setup.warehouse).run_beside_sandbox(build(tmp_path / "old.db", prompts=rows, states=[state]))
     assert len(setup.stored()) == len(rows) == setup.state().total_collected
     first = setup.run(max_items=20)
     if sort == "Oldest":
@@ -195,7 +195,7 @@ def test_collecting_goes_on_and_finds_every_image(setup: Setup, tmp_path: Path, 
 
 def test_a_page_of_old_rows_is_no_page_of_a_walk(setup: Setup, tmp_path: Path) -> None:
     rows = [prompt_row(number, model_id=CLAY.model_id, model_version_id=CLAY.version_id) for number in range(1, 6)]
-    Importer(setup.warehouse).run(build(tmp_path / "old.db", prompts=rows))
+    Importer(setup.warehouse).run_beside_sandbox(build(tmp_path / "old.db", prompts=rows))
     setup.complete(CLAY)
     assert set(setup.shown(CLAY)) <= set(setup.stored(CLAY))
     # A place in the list is found from pages of the list only.
