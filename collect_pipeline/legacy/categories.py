@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from collect_pipeline.civitai.values import read_decimal
+from collect_pipeline.civitai.values import read_decimal, read_text
 from collect_pipeline.legacy.source import Row, Value
 from collect_pipeline.legacy.values import read_row_id, read_words
 from collect_pipeline.warehouse.legacy import OldCategory
@@ -45,6 +45,7 @@ def _keywords(value: Value, odd: list[str]) -> tuple[str, ...]:
     except (ValueError, RecursionError):
         decoded = None
     if isinstance(decoded, list):
-        return tuple(word if isinstance(word, str) else json.dumps(word) for word in decoded)
+        words = (read_text(word) if isinstance(word, str) else json.dumps(word) for word in decoded)
+        return tuple(word for word in words if word is not None)
     odd.append("keywords are no JSON list: kept as one")
     return (text,)

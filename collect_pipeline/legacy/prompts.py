@@ -131,7 +131,11 @@ def _item_of(row: Row, odd: list[str]) -> tuple[str | None, Item | None]:
     if isinstance(item, Rejected):
         odd.append("raw_metadata is no item of the API: made of the columns")
         return None, None
-    if "civitai_id" in row and read_id(row["civitai_id"]) != item.image_id:
+    image_id = read_id(row.get("civitai_id"))
+    if image_id is None:
+        # Files from before the column existed are not odd.
+        odd += [f"{_why_rejected(row)}: the item's id is taken"] if "civitai_id" in row else []
+    elif image_id != item.image_id:
         odd.append("raw_metadata is of another image: made of the columns")
         return None, None
     return text, item

@@ -344,7 +344,7 @@ BAD_IDS = [None, "", "abc", "0", "-7", "1.5", 2**63 - 0.5, b"\xff"]
 
 
 def test_a_row_without_a_usable_id_is_kept_as_rejected(importer: Importer, tmp_path: Path) -> None:
-    rows = [prompt_row(civitai_id=bad, raw_metadata=json.dumps(item(8, f"text {n}"))) for n, bad in enumerate(BAD_IDS)]
+    rows = [prompt_row(civitai_id=bad, prompt=f"text {n}", raw_metadata=None) for n, bad in enumerate(BAD_IDS)]
     path = build(tmp_path / "old.db", prompts=[*rows, prompt_row()], categories=[category_row(2)])
     report = importer.run(path)
     prompts = table(report, "civitai_prompts")
@@ -360,6 +360,23 @@ def test_a_row_without_a_usable_id_is_kept_as_rejected(importer: Importer, tmp_p
     assert table(report, "prompt_categories").left == 1
     importer.run(path)
     assert importer.query("SELECT count(*) FROM rejected_items") == [(len(BAD_IDS),)]
+
+
+def test_where_civitai_id_is_no_id_the_items_is_taken(importer: Importer, tmp_path: Path) -> None:
+    rows = [
+        prompt_row(civitai_id=bad, prompt=f"text {n}", raw_metadata=json.dumps(item(IMAGE + n, f"text {n}")))
+        for n, bad in enumerate(BAD_IDS)
+    ]
+    path = build(tmp_path / "old.db", prompts=rows, categories=[category_row(2)])
+    report = importer.run(path)
+    assert importer.query("SELECT image_id, prompt, steps FROM images ORDER BY image_id") == [
+        (IMAGE + n, f"text {n}", 28) for n in range(len(BAD_IDS))
+    ]
+    assert importer.query("SELECT image_id FROM legacy_prompt_categories") == [(IMAGE + 1,)]
+    assert table(report, "civitai_prompts").odd_because == {
+        "civitai_id is missing: the item's id is taken": 2,
+        "civitai_id is no positive whole number: the item's id is taken": len(BAD_IDS) - 2,
+    }
 
 
 TIMES: list[tuple[object, str, str | None]] = [
@@ -392,6 +409,7 @@ def test_old_categories_as_they_may_be(importer: Importer, tmp_path: Path) -> No
         category_row(1, "mood", keywords="not JSON", confidence="high"),
         category_row(1, "basic", keywords=None),
         category_row(1, "basic", keywords=None),
+        category_row(1, "technical", keywords='["\\ud83d", "a\\u0000b", "", 4, {"\\ud83d": NaN}]'),
         category_row(99),
         category_row(1, None),
         category_row("one"),
@@ -402,6 +420,7 @@ def test_old_categories_as_they_may_be(importer: Importer, tmp_path: Path) -> No
         ("basic", [], 0.4),
         ("mood", ["not JSON"], None),
         ("realism_quality", ["anime", "oil"], 0.4),
+        ("technical", ["\ufffd", "a\ufffdb", "4", '{"\\ud83d": NaN}'], 0.4),
     ]
     assert (report.rows, report.came_over, report.already_there, report.left, report.odd) == (7, 3, 1, 3, 2)
 
@@ -475,7 +494,17 @@ VALUES = st.one_of(
     st.text(max_size=20),
     st.binary(max_size=20),
     st.sampled_from(
-        ["1", "2", "[1, 2]", "{}", '{"id": 1}', "2025-01-01", "https://x/?cursor=a%7Cb&sort=Oldest", "page=2"]
+        [
+            "1",
+            "2",
+            "[1, 2]",
+            "{}",
+            '{"id": 1}',
+            '["\\ud83d"]',
+            "2025-01-01",
+            "https://x/?cursor=a%7Cb&sort=Oldest",
+            "page=2",
+        ]
     ),
 )
 
