@@ -4,12 +4,14 @@ Files from before a column or a table existed are common, and SQLite lets every 
 dictionary of what is there. Knows which tables the old tool had, and nothing of what their columns mean.
 """
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from collect_pipeline.legacy.errors import LegacyFileError
 
@@ -34,6 +36,17 @@ PATIENCE = 2.0
 
 _HEADER = b"SQLite format 3\0"
 _WAL = 2
+_HARMLESS = re.compile(
+    r"ok|(NULL|NUMERIC|TEXT|non-\w+) value in .*|CHECK constraint failed in .*|non-unique entry in index .*"
+    r"|row \d+ missing from index .*",
+    re.DOTALL,
+)
+"""What SQLite finds in files that can be read all the same: rows that break a rule of their table, and an index that
+lacks rows, since none is used. Anything else means that rows cannot be read, or are not what they were."""
+_FINDINGS = 10**9
+"""So many that those about rows hide no other one."""
+_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""The second is what Python makes of an error message in which SQLite quotes a name that is damaged."""
 
 
 class LegacyFile:
@@ -52,15 +65,14 @@ class LegacyFile:
         """How many rows the table has; 0 if it is missing."""
         if not self.has(table):
             return 0
-        (count,) = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - a name of TABLES
+        [(count,)] = self._select("count(*)", table)
         return int(count)
 
     def distinct(self, table: str, column: str) -> list[Value]:
         """The different values of a column; none if the table or the column is missing."""
         if column not in self._columns.get(table, ()):
             return []
-        rows = self._connection.execute(f"SELECT DISTINCT {column} FROM {table}")  # noqa: S608 - names of ours
-        return [_plain(value) for (value,) in rows]
+        return [_plain(value) for (value,) in self._select(f"DISTINCT {column}", table)]
 
     def rows(self, table: str) -> Iterator[Row]:
         """The rows in the order they were written, by lower-case column name; nothing if the table is missing.
@@ -78,10 +90,14 @@ class LegacyFile:
         if "id" not in columns and order:
             names.append("rowid AS id")
             columns = [*columns, "id"]
+        for row in self._select(", ".join(names), table, order):
+            yield dict(zip(columns, row if bytes not in map(type, row) else map(_plain, row), strict=True))
+
+    def _select(self, what: str, table: str, order: str = "") -> Iterator[tuple[Any, ...]]:
+        # An index may lack rows that the table has.
         try:
-            for row in self._connection.execute(f"SELECT {', '.join(names)} FROM {table} {order}"):  # noqa: S608
-                yield dict(zip(columns, row if bytes not in map(type, row) else map(_plain, row), strict=True))
-        except sqlite3.Error as error:
+            yield from self._connection.execute(f"SELECT {what} FROM {table} NOT INDEXED {order}")  # noqa: S608
+        except _UNREADABLE as error:
             raise _unreadable(self.path, error) from error
 
 
@@ -93,21 +109,22 @@ def open_legacy(path: Path) -> Iterator[LegacyFile]:
         LegacyFileError: it is missing, foreign, damaged, locked, or holds none of the old tables.
     """
     uses_wal = _check_header(path)
-    try:
-        with (
-            TemporaryDirectory(prefix="import-legacy-") as folder,
-            closing(_connect(path, Path(folder), uses_wal)) as c,
-        ):
-            _check(c)
-            file = LegacyFile(c, path)
-            if not any(file.has(table) for table in TABLES):
-                raise LegacyFileError(
-                    f"{path} is an SQLite database, but has none of the old tool's tables ({', '.join(TABLES)}); "
-                    "choose another file. Nothing was changed."
-                )
-            yield file
-    except sqlite3.Error as error:
-        raise _unreadable(path, error) from error
+    # SQLite's journals stand beside the file itself, not beside a link to it.
+    path = path.resolve()
+    with ExitStack() as opened:
+        try:
+            folder = opened.enter_context(TemporaryDirectory(prefix="import-legacy-"))
+            connection = opened.enter_context(closing(_connect(path, Path(folder), uses_wal)))
+            _check(connection)
+            file = LegacyFile(connection, path)
+        except _UNREADABLE as error:
+            raise _unreadable(path, error) from error
+        if not any(file.has(table) for table in TABLES):
+            raise LegacyFileError(
+                f"{path} is an SQLite database, but has none of the old tool's tables ({', '.join(TABLES)}); "
+                "choose another file. Nothing was changed."
+            )
+        yield file
 
 
 def _check_header(path: Path) -> bool:
@@ -183,9 +200,8 @@ def _copied(path: Path, folder: Path, suffix: str) -> Path:
 def _check(connection: sqlite3.Connection) -> None:
     """Begin to read, and find out now whether everything can be read: later, something would have changed already."""
     connection.execute("BEGIN")
-    for (finding,) in connection.execute("PRAGMA quick_check"):
-        # Rows that break a rule of their own table are no damage.
-        if str(finding).startswith("***"):
+    for (finding,) in connection.execute(f"PRAGMA quick_check({_FINDINGS})"):
+        if not _HARMLESS.fullmatch(str(finding)):
             raise sqlite3.DatabaseError("database disk image is malformed")
 
 
@@ -216,7 +232,7 @@ def _plain(value: object) -> Value:
     return value if isinstance(value, int | float | str) else None
 
 
-def _unreadable(path: Path, error: sqlite3.Error) -> LegacyFileError:
+def _unreadable(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> LegacyFileError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LegacyFileError(
@@ -224,6 +240,6 @@ def _unreadable(path: Path, error: sqlite3.Error) -> LegacyFileError:
         )
     if name == "SQLITE_NOTADB":
         return LegacyFileError(f"{path} is no SQLite database. Nothing was changed.")
-    if "malformed" in str(error):
+    if isinstance(error, UnicodeDecodeError) or "malformed" in str(error):
         return LegacyFileError(f"{path} is damaged or was cut off; take a whole copy of it, then import again.")
     return LegacyFileError(f"{path} cannot be read ({error}).")

@@ -4,12 +4,15 @@ import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
 
 from collect_pipeline.legacy.errors import LegacyFileError
+from collect_pipeline.legacy.source import TABLES, open_legacy
 from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline_tests.legacy.conftest import Importer, table
 from collect_pipeline_tests.legacy.old_file import build, category_row, prompt_row, state_row
@@ -67,6 +70,18 @@ def test_what_is_still_in_the_log_is_read_and_the_log_left_alone(importer: Impor
     assert importer.run(killed).tables[0].came_over == 201
     assert importer.query("SELECT prompt FROM images WHERE image_id = 999") == [("only in the log",)]
     assert beside(killed) == before
+
+
+def test_what_is_in_the_log_is_read_through_a_link_to_the_file(importer: Importer, tmp_path: Path) -> None:
+    path = whole(tmp_path / "old.db", "wal")
+    writer = sqlite3.connect(path)
+    writer.execute("INSERT INTO civitai_prompts (civitai_id, full_prompt) VALUES ('999', 'only in the log')")
+    writer.commit()
+    link = tmp_path / "links" / "linked.db"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    assert importer.run(link).tables[0].came_over == 201
+    writer.close()
 
 
 def test_a_change_that_was_never_finished_is_not_read(importer: Importer, tmp_path: Path) -> None:
@@ -172,6 +187,27 @@ def test_a_damaged_page_is_found_before_anything_is_changed(importer: Importer, 
     assert not importer.warehouse.path.exists()
 
 
+def test_damage_anywhere_is_found_before_anything_is_read(tmp_path: Path) -> None:
+    whole(tmp_path / "whole.db")
+    content = (tmp_path / "whole.db").read_bytes()
+    path, random, refused = tmp_path / "old.db", Random(1), 0
+    for _ in range(120):
+        damaged = bytearray(content)
+        for _ in range(random.choice([1, 3, 20])):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        path.write_bytes(damaged)
+        with ExitStack() as opened:
+            try:
+                file = opened.enter_context(open_legacy(path))
+            except LegacyFileError:
+                refused += 1
+                continue
+            for name in TABLES:
+                assert len(list(file.rows(name))) == file.count(name)
+                file.distinct(name, "model_version_id")
+    assert refused > 20
+
+
 def test_a_file_that_is_being_written_to_is_said_to_be_locked(importer: Importer, tmp_path: Path) -> None:
     path = whole(tmp_path / "old.db")
     writer = sqlite3.connect(path)
@@ -194,6 +230,24 @@ def test_a_file_that_breaks_a_rule_of_its_own_is_read(importer: Importer, tmp_pa
         )
     connection.close()
     assert table(importer.run(path), "civitai_prompts").came_over == 1
+
+
+def test_an_index_that_lacks_rows_hides_none(tmp_path: Path) -> None:
+    path = whole(tmp_path / "old.db")
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE INDEX versions ON civitai_prompts (model_version_id)")
+        [schema] = connection.execute("SELECT * FROM sqlite_master WHERE name = 'versions'").fetchall()
+        connection.execute("PRAGMA writable_schema = 1")
+        connection.execute("DELETE FROM sqlite_master WHERE name = 'versions'")
+    connection.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO civitai_prompts (civitai_id, model_version_id) VALUES ('999', '5')")
+        connection.execute("PRAGMA writable_schema = 1")
+        connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", schema)
+    connection.close()
+    with open_legacy(path) as file:
+        assert file.count("civitai_prompts") == len(list(file.rows("civitai_prompts"))) == 201
+        assert set(file.distinct("civitai_prompts", "model_version_id")) == {"98001", "5"}
 
 
 def test_tables_without_row_ids_and_in_other_letters_are_read(importer: Importer, tmp_path: Path) -> None:
