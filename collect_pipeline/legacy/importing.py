@@ -54,6 +54,7 @@ PAGES_PER_COMMIT = 50
 ROWS_PER_COMMIT = 100_000
 
 T = TypeVar("T")
+Stored = TypeVar("Stored")
 
 
 def import_legacy(
@@ -75,9 +76,9 @@ def import_legacy(
     with open_legacy(path) as file, ExitStack() as claims:
         for key in _partitions_touched(warehouse, file):
             claims.enter_context(claim(warehouse.path, key))
-        done = _Import(warehouse, file, browsing_level, run_id, say, clock())
         with warehouse.transaction() as connection:
             keep_origin(connection, SOURCE)
+        done = _Import(warehouse, file, browsing_level, run_id, say, clock())
         done.prompts()
         done.categories()
         done.resources()
@@ -177,8 +178,9 @@ class _Import:
                 else:
                     yield resource
 
-        for rows, new in self._stored(_batches(read(), ROWS_PER_COMMIT), store_old_resources):
-            report.took(len(rows), new)
+        for rows, (new, left) in self._stored(_batches(read(), ROWS_PER_COMMIT), store_old_resources):
+            report.leave("the image's own data names its resources", left)
+            report.took(len(rows) - left, new)
 
     def states(self) -> None:
         """Versions that the old tool collected are followed and begin where it stopped, as far as that is safe."""
@@ -205,16 +207,16 @@ class _Import:
             self.followed = [row.partition_key for row in read_versions(connection) if row.partition_key in named]
 
     def _stored(
-        self, batches: Iterator[list[T]], store: Callable[[Connection, list[T]], int]
-    ) -> Iterator[tuple[list[T], int]]:
+        self, batches: Iterator[list[T]], store: Callable[[Connection, list[T]], Stored]
+    ) -> Iterator[tuple[list[T], Stored]]:
         """Each batch with what `store` returned; one is stored while the next is read."""
 
-        def store_one(batch: list[T]) -> int:
+        def store_one(batch: list[T]) -> Stored:
             with self.warehouse.transaction() as connection:
                 return store(connection, batch)
 
         with ThreadPoolExecutor(max_workers=1) as pool:
-            before: tuple[list[T], Future[int]] | None = None
+            before: tuple[list[T], Future[Stored]] | None = None
             for batch in batches:
                 if before is not None:
                     yield before[0], before[1].result()

@@ -22,17 +22,18 @@ class TableReport:
     left_because: dict[str, int] = field(default_factory=dict)
     odd_because: dict[str, int] = field(default_factory=dict)
 
-    def leave(self, reason: str) -> None:
-        """Count a row that cannot be taken over."""
-        self.left += 1
-        _add(self.left_because, reason)
+    def leave(self, reason: str, rows: int = 1) -> None:
+        """Count a row, or several, that cannot be taken over."""
+        if rows:
+            self.left += rows
+            self.left_because[reason] = self.left_because.get(reason, 0) + rows
 
     def remark(self, reasons: Iterable[str]) -> None:
         """Count a row that is taken over, with what is odd about it."""
         found = list(reasons)
         self.odd += bool(found)
         for reason in found:
-            _add(self.odd_because, reason)
+            self.odd_because[reason] = self.odd_because.get(reason, 0) + 1
 
     def took(self, handed_over: int, stored: int) -> None:
         """Count rows that were handed to the warehouse, and those of them that it did not have."""
@@ -59,7 +60,3 @@ class Report:
     versions_named: int
     prompts_new: int
     prompts_categorized: int
-
-
-def _add(counts: dict[str, int], reason: str) -> None:
-    counts[reason] = counts.get(reason, 0) + 1

@@ -118,8 +118,11 @@ def store_old_categories(connection: Connection, rows: Sequence[OldCategory]) ->
     )
 
 
-def store_old_resources(connection: Connection, rows: Sequence[OldResource]) -> int:
-    """Store the resources of images whose own data names none. Returns how many those are."""
+def store_old_resources(connection: Connection, rows: Sequence[OldResource]) -> tuple[int, int]:
+    """Store the resources of images whose own data names none.
+
+    Returns how many are stored for the first time, and how many are left because the image's own data names others.
+    """
     columns = {
         "resource_type": "VARCHAR",
         "resource_name": "VARCHAR",
@@ -136,7 +139,30 @@ def store_old_resources(connection: Connection, rows: Sequence[OldResource]) -> 
     )
     names = ", ".join(columns)
     same = " AND ".join(f"own.{name} IS NOT DISTINCT FROM old.{name}" for name in columns)
-    return _changed(
+    left = _changed(
+        connection,
+        f"""
+        WITH own AS (
+            FROM prompt_resources WHERE image_id IN (SELECT image_id FROM old_resource)
+        )
+        SELECT count(*)
+        FROM old_resource AS old
+        WHERE image_id IN (SELECT image_id FROM own WHERE source NOT IN ('text', '{LEGACY}'))
+            AND NOT EXISTS (FROM own WHERE own.image_id = old.image_id AND {same})
+            AND NOT EXISTS (
+                FROM own
+                WHERE own.image_id = old.image_id
+                    AND own.resource_type IS NOT DISTINCT FROM old.resource_type
+                    -- One source names a resource, another gives its version.
+                    AND coalesce(
+                        own.model_version_id = old.model_version_id,
+                        lower(own.resource_name) = lower(old.resource_name),
+                        false
+                    )
+            )
+        """,  # noqa: S608 - names of our own columns
+    )
+    new = _changed(
         connection,
         f"""
         INSERT INTO prompt_resources BY NAME
@@ -158,6 +184,7 @@ def store_old_resources(connection: Connection, rows: Sequence[OldResource]) -> 
         FROM missing LEFT JOIN used USING (image_id)
         """,  # noqa: S608 - names of our own columns
     )
+    return new, left
 
 
 def store_old_states(connection: Connection, rows: Iterable[OldState]) -> None:

@@ -69,7 +69,7 @@ def test_everything_comes_over_and_is_worked_on(importer: Importer, tmp_path: Pa
     assert {each.table: (each.rows, each.came_over, each.left) for each in report.tables} == {
         "civitai_prompts": (5, 5, 0),
         "prompt_categories": (10, 10, 0),
-        "prompt_resources": (5, 0, 0),
+        "prompt_resources": (5, 0, 5),
         "collection_state": (1, 1, 0),
     }
     assert report.prompts_new == report.prompts_categorized == 5
@@ -154,7 +154,7 @@ def test_running_it_twice_changes_nothing(importer: Importer, tmp_path: Path) ->
     assert importer.everything() == before
     assert len(before["images"]) == 5
     assert [each.came_over for each in second.tables] == [0, 0, 0, 0]
-    assert [each.already_there for each in second.tables] == [each.rows for each in first.tables]
+    assert [each.already_there + each.left for each in second.tables] == [each.rows for each in first.tables]
     assert second.followed == first.followed
 
 
@@ -422,7 +422,7 @@ def test_old_categories_as_they_may_be(importer: Importer, tmp_path: Path) -> No
         ("realism_quality", ["anime", "oil"], 0.4),
         ("technical", ["\ufffd", "a\ufffdb", "4", '{"\\ud83d": NaN}'], 0.4),
     ]
-    assert (report.rows, report.came_over, report.already_there, report.left, report.odd) == (7, 3, 1, 3, 2)
+    assert (report.rows, report.came_over, report.already_there, report.left, report.odd) == (8, 4, 1, 3, 2)
 
 
 def test_old_resources_are_for_images_whose_item_names_none(importer: Importer, tmp_path: Path) -> None:
@@ -445,9 +445,25 @@ def test_old_resources_are_for_images_whose_item_names_none(importer: Importer, 
     ]
     assert importer.query("FROM prompt_resources WHERE image_id = 8 ORDER BY resource_index") == expected
     assert importer.query("SELECT count(*) FROM prompt_resources WHERE image_id = ?", IMAGE) == [(1,)]
-    assert (report.rows, report.came_over, report.already_there, report.left) == (6, 2, 2, 2)
-    importer.run(path)
+    assert (report.rows, report.came_over, report.already_there, report.left) == (6, 2, 1, 3)
+    assert report.left_because["the image's own data names its resources"] == 1
+    again = table(importer.run(path), "prompt_resources")
     assert importer.query("FROM prompt_resources WHERE image_id = 8 ORDER BY resource_index") == expected
+    assert (again.came_over, again.already_there, again.left) == (0, 3, 3)
+
+
+def test_an_old_resource_that_the_image_names_itself_is_there_already(importer: Importer, tmp_path: Path) -> None:
+    resources = [
+        resource_row(1, resource_name="named otherwise", resource_model_version_id="12"),
+        resource_row(1, resource_name="FILM_LOOK", resource_model_version_id=None),
+        resource_row(1, resource_name="film_look", resource_model_version_id="13"),
+        resource_row(1, resource_type="checkpoint", resource_model_version_id="12"),
+    ]
+    own = item(meta={"prompt": "a fox", "civitaiResources": [{"type": "lora", "modelVersionId": 12}],
+                     "resources": [{"type": "lora", "name": "film_look"}]})  # fmt: skip
+    path = build(tmp_path / "old.db", prompts=[prompt_row(raw_metadata=json.dumps(own))], resources=resources)
+    report = table(importer.run(path), "prompt_resources")
+    assert (report.came_over, report.already_there, report.left) == (0, 3, 1)
 
 
 def test_an_id_that_comes_twice_is_one_image(importer: Importer, tmp_path: Path) -> None:
