@@ -7,6 +7,7 @@ None, and `notes` says so where something was lost. Never raises. Knows no promp
 from dataclasses import dataclass
 from datetime import datetime
 
+from collect_pipeline.civitai.levels import level_of
 from collect_pipeline.civitai.resources import Resource, read_resources, read_version_id
 from collect_pipeline.civitai.values import (
     INT32_MAX,
@@ -39,7 +40,7 @@ class Item:
         image_id: CivitAI's id, 1 to 2^63 - 1; the key.
         prompt: as its maker wrote it; None if there is none, it is blank, or it is not text.
         created_at: UTC without a zone. The source gives the publish time or the upload time, by its route.
-        browsing_level: one maturity bit: 1 PG, 2 PG-13, 4 R, 8 X, 16 XXX.
+        browsing_level: one maturity bit: 1 PG, 2 PG-13, 4 R, 8 X, 16 XXX; from `nsfw_level` where the entry has none.
         reaction_count: likes, hearts, laughs and cries together; None if the entry tells none of them.
         model_name: the checkpoint as the generation data names it.
         has_meta: the entry came with generation data. Without, it may be filled in later.
@@ -83,6 +84,7 @@ def read_item(raw: object) -> Item | Rejected:
         return Rejected("the id is missing" if raw.get("id") is None else "the id is not a usable whole number")
     meta = _innermost_meta(raw.get("meta"))
     stats = read_object(raw.get("stats"))
+    nsfw_level = read_text(raw.get("nsfwLevel"))
     return Item(
         image_id=image_id,
         prompt=read_text(meta.get("prompt")),
@@ -94,8 +96,8 @@ def read_item(raw: object) -> Item | Rejected:
         width=read_whole(raw.get("width"), 0, INT32_MAX),
         height=read_whole(raw.get("height"), 0, INT32_MAX),
         media_type=read_text(raw.get("type")),
-        browsing_level=read_whole(raw.get("browsingLevel"), 0, INT32_MAX),
-        nsfw_level=read_text(raw.get("nsfwLevel")),
+        browsing_level=level_of(read_whole(raw.get("browsingLevel"), 0, INT32_MAX), nsfw_level),
+        nsfw_level=nsfw_level,
         base_model=read_text(raw.get("baseModel")),
         reaction_count=_reaction_count(stats),
         comment_count=read_whole(stats.get("commentCount"), 0, INT64_MAX),

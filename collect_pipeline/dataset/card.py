@@ -72,6 +72,12 @@ def _mature_sentence(facts: Facts) -> str:
             "**Not for all audiences.** Mature wording or prompts of mature images are among them; filter by "
             "`nsfw_level` (of the wording) and `browsing_level` (of the images)."
         )
+    if facts.unrated_images:
+        images = "1 image" if facts.unrated_images == 1 else f"{_number(facts.unrated_images)} images"
+        return (
+            f"The maturity of {images} is not known (no `browsing_level`). No other image is rated above PG-13, and no "
+            "wording is known to be mature."
+        )
     return "No image is rated above PG-13, and no wording is known to be mature."
 
 

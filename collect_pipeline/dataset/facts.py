@@ -23,8 +23,8 @@ class Version:
 class Facts:
     """Counts over everything that is exported. Times are UTC.
 
-    `browsing_levels` is a bit mask, `nsfw_levels` and `categories` count prompts, `scripts` counts prompts that hold
-    kana (`ja`) and Chinese characters without kana (`zh`).
+    `browsing_levels` is a bit mask, `unrated_images` counts those without a level, `nsfw_levels` and `categories` count
+    prompts, `scripts` counts prompts that hold kana (`ja`) and Chinese characters without kana (`zh`).
     """
 
     images: int
@@ -36,6 +36,7 @@ class Facts:
     first_posted_at: datetime | None
     last_posted_at: datetime | None
     browsing_levels: int
+    unrated_images: int
     taxonomy_version: str | None
     nsfw_levels: dict[str, int]
     categories: dict[str, int]
@@ -45,9 +46,12 @@ class Facts:
 
 def read_facts(connection: Connection) -> Facts:
     """Everything the card tells, as it is now."""
-    [(images, with_prompt, first_collected, last_seen, first_posted, last_posted, levels)] = connection.execute(
-        "SELECT count(*), count(prompt), min(first_collected_at), max(last_seen_at), min(created_at), max(created_at), "
-        "coalesce(bit_or(browsing_level), 0) FROM images"
+    [(images, with_prompt, first_collected, last_seen, first_posted, last_posted)] = connection.execute(
+        "SELECT count(*), count(prompt), min(first_collected_at), max(last_seen_at), min(created_at), max(created_at) "
+        "FROM images"
+    ).fetchall()
+    [(levels, unrated)] = connection.execute(
+        "SELECT coalesce(bit_or(browsing_level), 0), count(*) FILTER (coalesce(browsing_level, 0) = 0) FROM images"
     ).fetchall()
     [(prompts, clusters, kana, han)] = connection.execute(
         "SELECT count(*), count(DISTINCT cluster_id), "
@@ -68,6 +72,7 @@ def read_facts(connection: Connection) -> Facts:
         first_posted_at=first_posted,
         last_posted_at=last_posted,
         browsing_levels=levels,
+        unrated_images=unrated,
         taxonomy_version=taxonomy_version,
         nsfw_levels=_counts(
             connection,

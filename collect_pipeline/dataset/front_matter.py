@@ -12,7 +12,7 @@ from collect_pipeline.dataset.facts import Facts
 from collect_pipeline.dataset.formats import Format, type_in_files
 from collect_pipeline.dataset.tables import TABLES, Column
 
-_MATURE_LEVELS = 4 + 8 + 16
+_HARMLESS_LEVELS = 1 + 2
 _MATURE_WORDING = {"mature", "explicit"}
 _SIZES = [
     (1_000, "n<1K"),
@@ -42,7 +42,7 @@ def front_matter(
     hold `stamp`, as the files do.
     """
     tags = ["civitai", "prompts", "stable-diffusion", "text-to-image"]
-    if is_mature(facts):
+    if is_mature(facts) or facts.unrated_images:
         tags.append("not-for-all-audiences")
     lines = [
         "pretty_name: Prompts of CivitAI images",
@@ -103,5 +103,5 @@ def _children(kind: DuckDBPyType) -> dict[str, DuckDBPyType]:
 
 
 def is_mature(facts: Facts) -> bool:
-    """Whether mature images or mature wording are among the content."""
-    return bool(facts.browsing_levels & _MATURE_LEVELS) or not _MATURE_WORDING.isdisjoint(facts.nsfw_levels)
+    """Whether mature images or mature wording are known to be among the content."""
+    return bool(facts.browsing_levels & ~_HARMLESS_LEVELS) or not _MATURE_WORDING.isdisjoint(facts.nsfw_levels)

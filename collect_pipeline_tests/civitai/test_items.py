@@ -50,6 +50,25 @@ def item(**changes: object) -> Item:
     return result
 
 
+@pytest.mark.parametrize(
+    ("level", "word", "read"),
+    [
+        (None, "None", 1),
+        (None, "Soft", 2),
+        (None, "Mature", 4),
+        (None, "X", 8),
+        (None, "Blocked", None),
+        (None, None, None),
+        (0, "X", 8),
+        (16, "X", 16),
+        (1, "Mature", 1),
+    ],
+)
+def test_where_the_level_is_missing_the_word_gives_it(level: object, word: object, read: int | None) -> None:
+    """Before the end of 2024 the API gave only the word."""
+    assert item(browsingLevel=level, nsfwLevel=word).browsing_level == read
+
+
 def with_meta(**meta: object) -> Item:
     return item(meta=meta)
 

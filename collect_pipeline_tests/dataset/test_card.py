@@ -11,6 +11,7 @@ from collect_pipeline.dataset.facts import Facts, Version, read_facts
 from collect_pipeline.dataset.formats import Format
 from collect_pipeline.dataset.tables import TABLES, columns
 from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline_tests.dataset.conftest import add_images
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,19 @@ def test_a_dataset_for_all_audiences_is_not_marked(collected: Warehouse, facts: 
     assert "No image is rated above PG-13" in text
     for mature in (replace(mild, browsing_levels=4), replace(mild, nsfw_levels={"explicit": 1})):
         assert "not-for-all-audiences" in written(collected, mature)
+
+
+def test_images_whose_level_nobody_knows_are_not_called_harmless(own_warehouse: Warehouse) -> None:
+    mild = {"browsing_levels": 3, "nsfw_levels": {"none": 7}}
+    add_images(own_warehouse, {1: "castle", 2: None}, version_id=7)
+    with own_warehouse.snapshot() as connection:
+        unrated = replace(read_facts(connection), **mild)  # type: ignore[arg-type]  # fields by name
+    assert unrated.unrated_images == 2
+    text = written(own_warehouse, unrated)
+    assert "No image is rated above PG-13" not in text
+    assert "The maturity of 2 images is not known" in text
+    assert "not-for-all-audiences" in text
+    assert "No image is rated above PG-13" in written(own_warehouse, replace(unrated, unrated_images=0))
 
 
 @pytest.mark.parametrize(

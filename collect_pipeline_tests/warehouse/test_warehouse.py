@@ -58,6 +58,22 @@ def test_a_migration_that_was_missing_in_between_is_applied_later(warehouse: War
         assert migrate(connection, [*known_migrations(), earlier, later]) == []
 
 
+def test_images_from_before_levels_were_read_from_words_get_theirs() -> None:
+    before = [migration for migration in known_migrations() if migration.version < 10]
+    words = ["None", "Soft", "Mature", "X", "Blocked", None]
+    with duckdb.connect() as connection:
+        migrate(connection, before)
+        for image_id, (word, level) in enumerate([*((word, None) for word in words), ("X", 16)]):
+            connection.execute(
+                "INSERT INTO images BY NAME SELECT ? AS image_id, ? AS nsfw_level, ? AS browsing_level, 1 AS page_id, "
+                "true AS has_meta, now()::TIMESTAMP AS first_collected_at, now()::TIMESTAMP AS last_seen_at",
+                [image_id, word, level],
+            )
+        migrate(connection)
+        levels = connection.execute("SELECT browsing_level FROM images ORDER BY image_id").fetchall()
+    assert levels == [(1,), (2,), (4,), (8,), (None,), (None,), (16,)]
+
+
 def test_a_file_of_a_newer_version_is_refused(warehouse: Warehouse) -> None:
     with warehouse.transaction() as connection:
         connection.execute("INSERT INTO schema_migrations VALUES (9999, 'from the future', now()::TIMESTAMP)")
