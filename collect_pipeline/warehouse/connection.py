@@ -17,7 +17,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from collect_pipeline.warehouse.errors import WarehouseCopyError, WarehouseLockedError, WarehouseUnusableError
-from collect_pipeline.warehouse.migrate import Migration, migrate
+from collect_pipeline.warehouse.migrate import Migration, applied_versions, migrate
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -260,18 +260,38 @@ def _remove_if_abandoned(folder: Path) -> None:
 
 
 def _refuse_to_replace(target: Path, warehouse: Path) -> None:
-    """Nothing but an earlier copy is overwritten."""
+    """Nothing but an earlier copy is overwritten, and no log is left that DuckDB would take for the new copy's."""
+    if Path(f"{target}.wal").exists():
+        raise WarehouseCopyError(
+            f"{target}.wal holds changes that another program made to an earlier copy; close that program or choose "
+            "another file. Nothing was changed."
+        )
     if not target.exists():
         return
     if not target.is_file() or not _is_database(target):
         raise WarehouseCopyError(f"{target} is no DuckDB database and is not overwritten; choose another file.")
     if warehouse.exists() and target.samefile(warehouse):
         raise WarehouseCopyError(f"{target} is the warehouse itself; choose another file.")
+    if Path(f"{target}.lock").exists():
+        raise WarehouseCopyError(f"{target} is a warehouse of its own and is not overwritten; choose another file.")
+    if not _is_copy(target):
+        raise WarehouseCopyError(
+            f"{target} is no copy of a warehouse, or another program has it open, and is not overwritten; choose "
+            "another file."
+        )
 
 
 def _is_database(file: Path) -> bool:
     with file.open("rb") as content:
         return content.read(12)[8:] == b"DUCK"
+
+
+def _is_copy(file: Path) -> bool:
+    try:
+        with duckdb.connect(file, read_only=True) as connection:
+            return bool(applied_versions(connection))
+    except duckdb.Error:
+        return False
 
 
 def _is_lock(error: duckdb.Error) -> bool:

@@ -252,13 +252,43 @@ def test_nothing_but_an_earlier_copy_is_overwritten(warehouse: Warehouse, tmp_pa
     notes = tmp_path / "notes.txt"
     notes.write_text("something else")
     (tmp_path / "link.duckdb").symlink_to(warehouse.path)
+    other = tmp_path / "other.duckdb"
+    with duckdb.connect(other) as connection:
+        connection.execute("CREATE TABLE precious AS SELECT 1 AS value")
+    damaged = tmp_path / "damaged.duckdb"
+    damaged.write_bytes(other.read_bytes()[:5000])
+    Warehouse(tmp_path / "second.duckdb").migrate()
     for target, words in (
         (notes, "no DuckDB database"),
         (tmp_path, "no DuckDB database"),
         (warehouse.path, "the warehouse itself"),
         (tmp_path / "link.duckdb", "the warehouse itself"),
+        (other, "no copy of a warehouse"),
+        (damaged, "no copy of a warehouse"),
+        (tmp_path / "second.duckdb", "a warehouse of its own"),
     ):
-        with pytest.raises(WarehouseCopyError, match=words):
+        with pytest.raises(WarehouseCopyError, match=words) as caught:
             warehouse.copy_to(target)
+        assert "\n" not in str(caught.value)
+    with duckdb.connect(other) as connection:
+        assert connection.execute("FROM precious").fetchall() == [(1,)]
     assert notes.read_text() == "something else"
     assert warehouse.migrate() == []
+
+
+def test_a_copy_with_changes_in_its_log_is_not_replaced(warehouse: Warehouse, tmp_path: Path) -> None:
+    """The log would be taken for the new copy's, which could not be opened then."""
+    target = tmp_path / "copy.duckdb"
+    warehouse.copy_to(target)
+    with duckdb.connect(target) as connection:
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        connection.execute("CREATE TABLE notes AS SELECT 2 AS note")
+    with pytest.raises(WarehouseCopyError, match=r"copy\.duckdb\.wal"):
+        warehouse.copy_to(target)
+    with duckdb.connect(target) as connection:
+        assert connection.execute("FROM notes").fetchall() == [(2,)]
+    warehouse.copy_to(target)
+    Path(f"{target}.wal").write_bytes(b"left behind")
+    target.unlink()
+    with pytest.raises(WarehouseCopyError, match=r"copy\.duckdb\.wal"):
+        warehouse.copy_to(target)
