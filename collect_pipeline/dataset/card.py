@@ -102,7 +102,7 @@ def _version_table(versions: Sequence[Version]) -> str:
 
 def _model(version: Version) -> str:
     if version.model_id is None:
-        return "not followed any more"
+        return "not followed"
     url = f"https://civitai.com/models/{version.model_id}?modelVersionId={version.model_version_id}"
     return f"[{_cell(version.model_name) or version.model_id}]({url})"
 

@@ -113,8 +113,8 @@ def _has_uncategorized(connection: Connection) -> bool:
 
 @dataclass
 class _Import:
-    """One import under way. `image_of` gives the image of an old prompt, `pairs` are the models and versions that
-    prompts name together."""
+    """One import under way. `image_of` gives the image of an old prompt, `named` are the versions that images are
+    linked to, `pairs` the models and versions that prompts name together."""
 
     warehouse: Warehouse
     file: LegacyFile
@@ -124,6 +124,7 @@ class _Import:
     now: datetime
     tables: dict[str, TableReport] = field(init=False)
     image_of: dict[int, int] = field(default_factory=dict)
+    named: set[int] = field(default_factory=set)
     pairs: set[tuple[int, int]] = field(default_factory=set)
     followed: list[str] = field(default_factory=list)
     versions_named: int = 0
@@ -146,7 +147,9 @@ class _Import:
             prompts = [prompt for _, page_prompts in pages for prompt in page_prompts]
             for prompt in prompts:
                 self._count(report, prompt)
-            report.took(sum(1 for prompt in prompts if prompt.image is not None), new)
+            images = [prompt.image for prompt in prompts if prompt.image is not None]
+            self.named |= {version_id for image in images for version_id in image.version_ids}
+            report.took(len(images), new)
             rows_read += len(prompts)
             self.say(f"{rows_read} of {report.rows} prompts taken over.")
 
@@ -203,8 +206,9 @@ class _Import:
                 report.took(1, self._begin(connection, state))
             store_old_states(connection, kept)
             self._name_versions(connection, {v: m for v, m in models.items() if v not in keys})
-            named = {old.partition_key for old in kept}
-            self.followed = [row.partition_key for row in read_versions(connection) if row.partition_key in named]
+            followed, named = read_versions(connection), {old.partition_key for old in kept}
+            self.followed = [row.partition_key for row in followed if row.partition_key in named]
+            self.versions_named = len(self.named - {row.model_version_id for row in followed})
 
     def _stored(
         self, batches: Iterator[list[T]], store: Callable[[Connection, list[T]], Stored]
@@ -252,7 +256,7 @@ class _Import:
     def _name_versions(self, connection: Connection, models: dict[int, int]) -> None:
         """Versions that only prompts name become known, and are not followed until somebody wants them."""
         rows = [self._version_row(VersionKey(model, version), followed=False) for version, model in models.items()]
-        self.versions_named = save_versions(connection, rows)
+        save_versions(connection, rows)
 
     def _version_row(self, key: VersionKey, followed: bool) -> VersionRow:
         return VersionRow(

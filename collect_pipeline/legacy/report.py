@@ -52,7 +52,7 @@ class TableReport:
 @dataclass(frozen=True)
 class Report:
     """One import. `followed` are the partition keys of the versions that are followed from now on, `versions_named`
-    counts further versions that are known now and not followed."""
+    counts the other versions that its prompts name."""
 
     file: str
     tables: tuple[TableReport, ...]

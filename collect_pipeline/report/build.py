@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collect_pipeline.report.errors import UnknownVersionError
-from collect_pipeline.report.exhibits import Exhibit, Table, all_versions, exhibits, version_name
+from collect_pipeline.report.exhibits import Exhibit, Table, all_versions, exhibits, version_label, version_name
 from collect_pipeline.report.findings import ScopeFindings, Totals, VersionSummary
 from collect_pipeline.report.masking import Masking
 from collect_pipeline.report.reading import read_nsfw_levels, read_scope, read_versions
@@ -56,7 +56,7 @@ def build_report(
         show_mature: mask nothing.
 
     Raises:
-        UnknownVersionError: `version_id` was never followed.
+        UnknownVersionError: `version_id` was never followed, and no image was found under it.
         WarehouseError: the warehouse cannot be read.
     """
     with warehouse.snapshot() as connection:
@@ -80,7 +80,7 @@ def build_report(
         _section("All images", overall, exhibits(overall, masking)),
         all_versions(versions, masking),
         details,
-        {section.title: section.key for section in details},
+        {version_label(version, masking): section.key for version, section in zip(detailed, details, strict=True)},
     )
 
 
@@ -93,5 +93,6 @@ def _section(
 
 def _unknown(version_id: int) -> VersionSummary:
     raise UnknownVersionError(
-        f"no version {version_id} was ever followed; `collect-pipeline status` lists those that are."
+        f"no version {version_id} was ever followed, and no image is known for it; `collect-pipeline status` lists the "
+        "followed ones."
     )

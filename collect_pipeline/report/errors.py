@@ -6,7 +6,7 @@ class ReportError(Exception):
 
 
 class UnknownVersionError(ReportError):
-    """The version that the report was asked for was never followed."""
+    """The version that the report was asked for was never followed, and no image was found under it."""
 
 
 class UnwritableReportError(ReportError):

@@ -399,7 +399,7 @@ def nsfw_levels(prompt_levels: dict[str | None, int], image_levels: dict[int | N
 
 
 def all_versions(versions: Sequence[VersionSummary], masking: Masking) -> Table:
-    """One row for each version that is or was followed."""
+    """One row for each version that is or was followed, or that images were found under."""
     return Table(
         "All versions, those with most images first",
         (
@@ -408,7 +408,7 @@ def all_versions(versions: Sequence[VersionSummary], masking: Masking) -> Table:
         ),
         tuple(
             (
-                version_name(version, masking) + ("" if version.followed else " (not followed any more)"),
+                version_label(version, masking),
                 masking.name(version.base_model or "–"),
                 f"{version.published_at:%Y-%m-%d}" if version.published_at else "–",
                 version.images,
@@ -425,9 +425,15 @@ def all_versions(versions: Sequence[VersionSummary], masking: Masking) -> Table:
 
 
 def version_name(version: VersionSummary, masking: Masking) -> str:
-    """Model, version and the partition key that both are known by elsewhere."""
+    """Model, version and the partition key that both are known by elsewhere; `version:` and its id without a model."""
     names = " ".join(masking.name(name) for name in (version.model_name, version.version_name) if name)
-    return f"{names or 'without a name'} ({version.model_id}@{version.model_version_id})"
+    key = f"{version.model_id}@" if version.model_id else "version:"
+    return f"{names or 'without a name'} ({key}{version.model_version_id})"
+
+
+def version_label(version: VersionSummary, masking: Masking) -> str:
+    """Its name in the table of all versions."""
+    return version_name(version, masking) + ("" if version.followed else " (not followed)")
 
 
 def _nothing(key: str, title: str, why: str) -> Exhibit:

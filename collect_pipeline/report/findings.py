@@ -122,10 +122,11 @@ class ScopeFindings:
 
 @dataclass(frozen=True)
 class VersionSummary:
-    """One line about a version that is or was followed."""
+    """One line about a version that is or was followed, or that images were found under; such a one may have no model
+    and no names."""
 
     model_version_id: int
-    model_id: int
+    model_id: int | None
     model_name: str | None
     version_name: str | None
     base_model: str | None

@@ -35,7 +35,7 @@ LENGTH_BINS = 10
 
 
 def read_versions(connection: Connection) -> list[VersionSummary]:
-    """Every version that is or was followed, the one with most images first."""
+    """Every version that is or was followed, or that images were found under; the one with most images first."""
     _run(connection, "prompt_levels")
     return [VersionSummary(*row) for row in _rows(connection, "versions")]
 

@@ -107,6 +107,11 @@ def test_names_from_outside_cannot_write_into_the_card(collected: Warehouse, fac
     assert "](javascript" not in row.replace("\\]", "")
 
 
+def test_a_version_that_is_only_named_is_said_to_be_not_followed(exports: dict[Format, Export]) -> None:
+    [row] = [line for line in exports[Format.PARQUET].card.splitlines() if line.startswith("| not followed |")]
+    assert "| 7 |" in row
+
+
 def test_many_versions_are_cut(collected: Warehouse, facts: Facts) -> None:
     many = [Version(number, None, None, None, None, 1, 1) for number in range(1, 131)]
     assert "And 30 more." in written(collected, replace(facts, versions=many))

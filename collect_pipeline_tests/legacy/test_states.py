@@ -122,9 +122,11 @@ def test_versions_that_only_prompts_name_are_known_and_not_followed(importer: Im
         prompt_row(2, model_id="32", model_version_id="32"),
         prompt_row(3, model_id="7", model_version_id="[33, 34]"),
     ]
-    report = importer.run(build(tmp_path / "old.db", prompts=rows))
+    path = build(tmp_path / "old.db", prompts=rows)
+    report = importer.run(path)
     assert importer.query("SELECT partition_key, followed FROM model_versions") == [("7@31", False)]
-    assert (report.followed, report.versions_named) == ((), 1)
+    assert (report.followed, report.versions_named) == ((), 4)
+    assert importer.run(path).versions_named == 4
     assert importer.query("SELECT count(*) FROM collection_state") == [(0,)]
 
 

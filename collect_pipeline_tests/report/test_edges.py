@@ -88,6 +88,26 @@ def test_a_report_on_one_version(filled: Filled) -> None:
     assert "versions" not in {section for section, _ in page.tables}
 
 
+def test_versions_that_are_not_followed_or_only_named_have_their_sections(warehouse: Warehouse) -> None:
+    fill(warehouse, images=4, versions=2, prompt="castle")
+    with warehouse.transaction() as connection:
+        connection.execute("INSERT INTO image_versions VALUES (0, 77, 1)")
+        connection.execute("UPDATE model_versions SET followed = false WHERE model_version_id = 2")
+    page = read(build_report(warehouse, MADE_AT))
+    assert [
+        row[:1] + row[3:4] for row in page.table("versions", "All versions, those with most images first").rows
+    ] == [
+        ["Model v1 (7@1)", "2"],
+        ["Model v2 (7@2) (not followed)", "2"],
+        ["without a name (version:77) (not followed)", "1"],
+    ]
+    linked = {attributes.get("href") for tag, attributes in page.elements if tag == "a"}
+    assert {"#version-1", "#version-2", "#version-77"} <= linked
+    assert page.table("version-77-nsfw", "Images by CivitAI's level").rows[0] == ["PG", "1", "100.0"]
+    alone = read(build_report(warehouse, MADE_AT, version_id=77))
+    assert any("version:77" in text for text in alone.texts)
+
+
 def test_a_version_that_was_never_followed(filled: Filled) -> None:
     with pytest.raises(UnknownVersionError, match="no version 5 was ever followed"):
         build_report(filled.warehouse, MADE_AT, version_id=5)

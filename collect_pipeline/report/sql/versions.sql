@@ -1,4 +1,4 @@
--- Every version that is or was followed, the one with most images first.
+-- Every version that is or was followed, or that images were found under; the one with most images first.
 WITH found AS (
     SELECT image_versions.model_version_id, prompt_id, prompt IS NOT NULL AS has_prompt
     FROM image_versions
@@ -23,10 +23,11 @@ of_prompts AS (
     LEFT JOIN prompt_levels USING (prompt_id)
     GROUP BY model_version_id
 )
-SELECT model_version_id, model_id, model_name, version_name, base_model, published_at, followed,
+SELECT model_version_id, model_id, model_name, version_name, base_model, published_at,
+    coalesce(followed, false) AS followed,
     coalesce(images, 0) AS images, coalesce(with_prompt, 0) AS with_prompt, coalesce(prompts, 0) AS prompts,
     coalesce(clusters, 0) AS clusters, coalesce(mature_prompts, 0) AS mature_prompts, median_length
 FROM model_versions
-LEFT JOIN counted USING (model_version_id)
+FULL JOIN counted USING (model_version_id)
 LEFT JOIN of_prompts USING (model_version_id)
 ORDER BY images DESC, model_version_id;
