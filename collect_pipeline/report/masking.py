@@ -16,6 +16,16 @@ _PARTS = (
     re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z\d_]+|\d+|[A-Z]"),
     re.compile(r"[A-Z]{2,}|[A-Z]?[^\WA-Z\d_]+|\d+|[A-Z]"),
 )
+_SHORT = frozenset({"nsfw", "porn", "nude"})
+"""Looked for within words although they are short."""
+_SHORTEST = 4
+_ONLY_WHOLE = frozenset({
+    "arousal", "blood", "erotica", "execution", "explicit", "flashing", "glans", "hanged", "heterosex", "horny",
+    "labia", "naturist", "penetrating", "pubes", "raped", "rimming", "semen", "severed", "slaughter", "snuff", "spunk",
+    "squirt", "stripping", "suicide", "viscera",
+})  # fmt: skip
+"""Not looked for within words: bloodline, executioner, changed, thorny, draped, trimming, horsemen, persevered …"""
+_INNOCENT = frozenset({"denude", "penistone", "pussyfoot", "vibratory"})
 _POSSESSIVE = re.compile(r"['’`´]s$")
 _APOSTROPHES = re.compile(r"['’`´]")
 # Control characters are no part of XML, and the others turn the direction of what follows them.
@@ -35,6 +45,8 @@ class Masking:
         self.show_mature = show_mature
         self._levels = {} if show_mature else _relevant(levels)
         self._longest = max(map(len, self._levels), default=0)
+        self._inner = frozenset() if show_mature else _looked_for_within_words(levels)
+        self._innocent = _INNOCENT | {word for form, level in levels.items() if level is None for word in form.split()}
 
     def phrase(self, phrase: str) -> str:
         """A phrase found by the taxonomy; masked as a whole if any of its meanings is in category nsfw."""
@@ -61,9 +73,11 @@ class Masking:
     def _mask(self, text: str, levels: frozenset[str]) -> str:
         if not self._levels:
             return text
-        spans = self._found(list(_words(text)), levels)
+        words = list(_words(text))
+        spans = self._found(words, levels) + self._found_within(words)
         for parts in _PARTS:
-            spans += self._found(list(_words_in_parts(text, parts)), levels)
+            words = list(_words_in_parts(text, parts))
+            spans += self._found(words, levels) + self._found_within(words)
         return _masked(text, spans)
 
     def _found(self, words: Sequence[tuple[str, int, int]], levels: frozenset[str]) -> list[tuple[int, int]]:
@@ -75,6 +89,22 @@ class Masking:
             if masked:
                 spans += [(start, end) for _, start, end in words[at : at + length]]
             at += length
+        return spans
+
+    def _found_within(self, words: Sequence[tuple[str, int, int]]) -> list[tuple[int, int]]:
+        """Where words begin or end with one that is mature, as hentaimix does."""
+        spans: list[tuple[int, int]] = []
+        for form, start, end in words:
+            if form in self._innocent:
+                continue
+            lengths = range(_SHORTEST, len(form))
+            first = max((length for length in lengths if form[:length] in self._inner), default=0)
+            last = max((length for length in lengths if form[-length:] in self._inner), default=0)
+            if (first or last) and len(form) != end - start:
+                spans.append((start, end))
+                continue
+            spans += [(start, start + first)] if first else []
+            spans += [(end - last, end)] if last else []
         return spans
 
     def _longest_at(self, words: Sequence[tuple[str, int, int]], at: int, levels: frozenset[str]) -> tuple[int, bool]:
@@ -100,6 +130,13 @@ def _relevant(levels: Mapping[str, str | None]) -> dict[tuple[str, ...], str | N
         return any(words[at : at + length] in nsfw for at, word in enumerate(words) for length in lengths.get(word, ()))
 
     return {words: level for words, level in split.items() if level is not None or contains_nsfw(words)}
+
+
+def _looked_for_within_words(levels: Mapping[str, str | None]) -> frozenset[str]:
+    """Mature words that are long enough not to be part of another word by chance, in the singular: cocks is not."""
+    mature = {form for form, level in levels.items() if level in MATURE_LEVELS and form.isascii() and form.isalpha()}
+    plurals = {plural for form in mature for plural in (f"{form}s", f"{form[:-1]}ies")}
+    return frozenset(form for form in mature - plurals - _ONLY_WHOLE if len(form) > _SHORTEST) | (mature & _SHORT)
 
 
 def printable(text: str) -> str:

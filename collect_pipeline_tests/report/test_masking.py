@@ -5,6 +5,7 @@ import re
 import pytest
 
 from collect_pipeline.report.masking import Masking
+from collect_pipeline.report.reading import read_nsfw_levels
 from collect_pipeline_tests.report.conftest import UNMASKED, Filled
 from collect_pipeline_tests.report.page_reader import PageReader
 
@@ -89,6 +90,48 @@ def test_a_mature_prompt_is_not_shown_however_often_it_is_used(page: PageReader,
 )
 def test_names(masking: Masking, name: str, shown: str) -> None:
     assert masking.name(name) == shown
+
+
+@pytest.fixture(scope="module")
+def own(filled: Filled) -> Masking:
+    """By the whole taxonomy."""
+    with filled.warehouse.snapshot() as connection:
+        return Masking(read_nsfw_levels(connection), show_mature=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("pornmasterPro_v8", "p••nmasterPro_v8"),
+        ("softporn", "softp••n"),
+        ("nsfwmodel", "n••wmodel"),
+        ("hentaimix", "h••••imix"),
+        ("MyHENTAIMIX2", "MyH••••IMIX2"),
+        ("nudemix", "n••emix"),
+        ("realnude-xl", "realn••e-xl"),
+        ("blowjobpov", "b•••••bpov"),
+        ("myblowjob", "myb•••••b"),
+        ("hentaïmix", "h••••ïmix"),
+        ("porn'staring", "p••••••••••g"),
+    ],
+)
+def test_mature_words_at_either_end_of_a_compound_are_masked(own: Masking, name: str, shown: str) -> None:
+    assert own.name(name) == shown
+    assert own.prompt(f"castle <lora:{name}:1>", "none") == f"castle <lora:{shown}:1>"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Essex Sussex cockpit peacocks analog assassin nudge denude grapes canals Dickens Hancock Scunthorpe cumulus",
+        "draped scraped thorny changed exchanged persevered trimming brimming horsemen norsemen categories carnivores",
+        "bloodline bloodhound Bloodborne visceral executioner explicitly Squirtle pussycat vibratory heterosexual",
+        "manslaughter snuffbox sclerotica carousal pubescent labial penistone suicidesquad spunky title basement",
+    ],
+)
+def test_words_that_only_look_like_it_are_left_alone(own: Masking, words: str) -> None:
+    assert own.name(words) == words
+    assert own.prompt(words, "none") == words
 
 
 def test_phrases_are_masked_as_a_whole_or_not_at_all(masking: Masking) -> None:
