@@ -125,6 +125,11 @@ def test_search_shows_a_table_on_a_terminal_that_no_prompt_can_disturb(filled: U
         (["search", "--category", "weather"], "weather"),
         (["search", "--limit", "0"], "whole number"),
         (["search", "--nsfw-level", "wild"], "wild"),
+        (["search", "--version-id", "0"], "whole number from 1 to 2147483647"),
+        (["search", "--version-id", "2147483648"], "whole number from 1 to 2147483647"),
+        (["search", "--min-length", "99999999999"], "whole number from 0 to 2147483647"),
+        (["search", "--max-length", "-1"], "whole number from 0 to 2147483647"),
+        (["search", "--min-reactions", "9" * 5000], "whole number from 0 to 2147483647"),
         (["export", "--format", "xlsx"], "xlsx"),
     ],
 )

@@ -128,6 +128,8 @@ def test_a_term_without_a_word_is_refused(connection: Connection, word: str) -> 
         ({"phrases": ("hour",)}, []),
         ({"loras": ("lantern",)}, [1]),
         ({"loras": ("DETAIL",)}, [9]),
+        ({"loras": ("add detail",)}, [9]),
+        ({"loras": ("Paper Lantern_v2",)}, [1]),
         ({"loras": ("detail", "lantern")}, []),
         ({"version_id": 100}, [2, 1]),
         ({"version_id": 999}, []),

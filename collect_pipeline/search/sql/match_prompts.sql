@@ -9,12 +9,13 @@ WITH phrase AS (
     JOIN taxonomy_phrases AS t ON t.form = match_form(phrase.text)
     GROUP BY phrase.place
 ), lora AS (
-    SELECT unnest(range(len($loras))) AS place, lower(unnest($loras::VARCHAR[])) AS name
+    SELECT unnest(range(len($loras))) AS place, replace(lower(unnest($loras::VARCHAR[])), '_', ' ') AS name
 ), used_lora AS (
     SELECT i.prompt_id, lora.place
     FROM prompt_resources AS r
     LEFT JOIN model_versions AS m ON m.model_version_id = r.model_version_id
-    JOIN lora ON contains(lower(r.resource_name), lora.name) OR contains(lower(m.model_name), lora.name)
+    JOIN lora ON contains(replace(lower(r.resource_name), '_', ' '), lora.name)
+        OR contains(replace(lower(m.model_name), '_', ' '), lora.name)
     JOIN images AS i ON i.image_id = r.image_id
     WHERE r.resource_type IN ('lora', 'locon', 'dora', 'lycoris')
 ), in_categories AS (
