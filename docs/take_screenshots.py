@@ -31,10 +31,10 @@ def main() -> None:
     ):
         tour = Tour(DagsterUi(browser, stack.url), images)
         tour.follow()
-        tour.collect_one()
+        tour.collect_one(stack)
         tour.collect_several()
         tour.see_what_is_wrong(stack)
-        tour.look_around()
+        tour.look_around(Path(folder) / "exports" / "prompt_report.html")
 
 
 class Tour:
@@ -55,12 +55,15 @@ class Tour:
         self._ui.show_markdown()
         self._save("versions")
 
-    def collect_one(self) -> None:
-        """Collect one of them, from the link beside it, and watch."""
+    def collect_one(self, stack: Stack) -> None:
+        """Collect one of them, from the link beside it, and watch. The source is slow for as long as that takes."""
+        stack.sandbox.set_faults("late")
         self._ui.click(self._ui.link(f"collect {LANTERN}"))
         self._ui.launch_run()
+        self._ui.filter_log("images received")
         self._ui.expect_in_log("images received")
         self._save("progress")
+        stack.sandbox.set_faults("")
         self._ui.expect_status("Success")
 
     def collect_several(self) -> None:
@@ -80,24 +83,28 @@ class Tour:
         stack.sandbox.set_faults("unauthorized-401")
         self._ui.collect(str(LANTERN))
         self._ui.expect_status("Failure")
-        self._save("failure")
         stack.sandbox.set_faults("")
         self._ui.materialize_asset("model_versions")
         self._ui.open("/assets/model_versions?view=events")
         self._save("model_versions")
 
-    def look_around(self) -> None:
+    def look_around(self, report: Path) -> None:
         """The pages that show what was collected."""
         self._ui.materialize_asset("prompt_report")
         self._ui.open("/asset-groups")
         self._save("lineage")
-        for asset in ("raw_pages", "deduplicated_prompts", "categorized_prompts", "prompt_report"):
+        for asset in ("raw_pages", "deduplicated_prompts", "categorized_prompts"):
             self._ui.open(f"/assets/{asset}?view=events")
             self._save(asset)
-        self._ui.show_markdown()
+        self._ui.open("/assets/prompt_report?view=events")
+        self._ui.show_markdown().get_by_text("Share per category").first.scroll_into_view_if_needed()
+        self._ui.page.mouse.move(640, 500)
+        self._ui.page.mouse.wheel(0, 600)
         self._save("charts")
         self._ui.open("/automation")
         self._save("automation")
+        self._ui.page.goto(report.as_uri())
+        self._save("prompt_report")
 
     def _save(self, name: str) -> None:
         """Save the page once it has come to rest."""

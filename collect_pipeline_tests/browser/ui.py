@@ -73,10 +73,12 @@ class DagsterUi:
     # Launching
 
     def put_model(self, address: str) -> None:
-        """Click behind the one field of the Launchpad of `follow_model` and paste an address."""
+        """Click behind the one field of the Launchpad of `follow_model` and put an address there. The Launchpad
+        remembers what was put there before."""
         self.click(self.page.locator(".CodeMirror-line").filter(has_text="model:").last)
         self.page.keyboard.press("End")
-        self.page.keyboard.insert_text(address)
+        self.page.keyboard.press("Shift+Home")
+        self.page.keyboard.insert_text(f"model: {address}")
 
     def launch_run(self) -> None:
         """Launch what the Launchpad shows; the run's page opens."""
@@ -126,6 +128,11 @@ class DagsterUi:
     def expect_status(self, status: str) -> None:
         """Wait until the run that is shown has come to this: Success, Failure, Canceled."""
         expect(self.page.get_by_text(status, exact=True).first).to_be_visible()
+
+    def filter_log(self, text: str) -> None:
+        """Show only the lines of the run's log that hold this text."""
+        self.page.get_by_placeholder("Filter").first.fill(text)
+        self.page.keyboard.press("Enter")
 
     def expect_in_log(self, text: str) -> None:
         """Wait until a line of the run's log holds this text; the page follows the log."""
