@@ -76,7 +76,12 @@ CREATE OR REPLACE TEMP TABLE old_segment AS
 CREATE OR REPLACE TEMP TABLE old_shingle AS
     SELECT prompt_id, unnest(shingles(normalized)) AS feature
     FROM prompts
-    SEMI JOIN (SELECT prompt_id FROM meeting WHERE NOT is_new AND is_prose) USING (prompt_id);
+    -- By rowid only the texts that are needed are unpacked.
+    WHERE rowid IN (
+        SELECT rowid
+        FROM prompts
+        SEMI JOIN (SELECT prompt_id FROM meeting WHERE NOT is_new AND is_prose) USING (prompt_id)
+    );
 
 CREATE OR REPLACE TEMP VIEW feature AS
     SELECT prompt_id, segment_id AS feature FROM new_prompt_segment WHERE NOT is_prose

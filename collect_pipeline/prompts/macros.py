@@ -23,10 +23,7 @@ _APART = "regexp_replace(text, '([\\p{Han}\\p{Hiragana}\\p{Katakana}]{1,2})', '\
 _UNSEPARATED = "replace(normalized, ', ', ' ')"
 _WORD_COUNT = (
     "CASE WHEN normalized = '' THEN 0 WHEN strlen(normalized) > length(normalized) THEN len(words_of(normalized)) "
-    "ELSE 1 + strlen(normalized) - strlen(replace(normalized, ' ', '')) END"
-)
-_SEGMENT_COUNT = (
-    "CASE WHEN normalized = '' THEN 0 ELSE 1 + strlen(normalized) - strlen(replace(normalized, ', ', ',')) END::INTEGER"
+    "ELSE len(string_split(normalized, ' ')) END"
 )
 # hash() costs a tenth of md5. A version of DuckDB that hashes otherwise needs a migration that fills prompt_bands anew;
 # a test holds the value.
@@ -54,7 +51,6 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
         ("words_of(normalized)", f"string_split(rtrim({_only_where(_NOT_ASCII, _APART, _UNSEPARATED)}), ' ')"),
         ("word_count(normalized)", _WORD_COUNT),
         ("shingles(normalized)", _SHINGLES),
-        ("segment_count(normalized)", _SEGMENT_COUNT),
         ("is_prose(words, tag_count)", "tag_count > 0 AND words >= 5 * tag_count"),
     ):
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {name} AS {expression}")

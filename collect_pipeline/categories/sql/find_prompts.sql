@@ -7,10 +7,14 @@ WHERE prompt_id IN (
 CREATE OR REPLACE TEMP TABLE pending_prompts AS
 SELECT prompt_id
 FROM prompts
-WHERE prompt_id NOT IN (SELECT prompt_id FROM prompt_categories WHERE is_primary);
+ANTI JOIN (SELECT prompt_id FROM prompt_categories WHERE is_primary) USING (prompt_id);
 
 INSERT INTO pending_prompts
-SELECT DISTINCT prompt_id
-FROM prompt_segments
-SEMI JOIN pending_segments USING (segment_id)
-SEMI JOIN (FROM prompts ANTI JOIN pending_prompts USING (prompt_id)) USING (prompt_id);
+SELECT prompt_id
+FROM (
+    SELECT DISTINCT prompt_id
+    FROM prompt_segments
+    SEMI JOIN pending_segments USING (segment_id)
+    ANTI JOIN pending_prompts USING (prompt_id)
+)
+SEMI JOIN prompts USING (prompt_id);

@@ -15,6 +15,11 @@ SELECT DISTINCT category_id, category FROM keywords
 UNION ALL
 SELECT 0, 'uncategorized';
 
+CREATE OR REPLACE TEMP TABLE pending_mentions AS
+SELECT prompt_id, segment_id, position
+FROM prompt_segments
+SEMI JOIN pending_prompts USING (prompt_id);
+
 -- Phrases of one category that follow each other without a word between them ("ancient chinese temple") are one to a
 -- reader: only the first of them has weight.
 CREATE OR REPLACE TEMP TABLE segment_keywords AS
@@ -22,6 +27,7 @@ SELECT segment_id, word_position, category_id, keyword_id,
     coalesce(word_position > lag(word_position + word_count) OVER (
         PARTITION BY segment_id, category_id ORDER BY word_position), true) AS has_weight
 FROM segment_categories
+SEMI JOIN pending_mentions USING (segment_id)
 JOIN keywords USING (category, phrase);
 
 -- Few prompts say a keyword twice, and bits show where that may be so: only there the repetitions are looked for.
@@ -31,8 +37,7 @@ WITH found AS (
         list((((position * 1000 + word_position)::BIGINT * 2 + has_weight::BIGINT) << 20) | keyword_id) AS places,
         count_if(has_weight) AS weighty,
         bit_count(bit_or(1::UBIGINT << (keyword_id & 63))) < count(*) AS may_repeat
-    FROM prompt_segments
-    SEMI JOIN pending_prompts USING (prompt_id)
+    FROM pending_mentions
     JOIN segment_keywords USING (segment_id)
     GROUP BY prompt_id, category_id
 ),

@@ -18,8 +18,7 @@ GROUP BY segment_id;
 INSERT INTO prompt_categories BY NAME
 WITH levels AS (
     SELECT prompt_id, max(level) AS level
-    FROM prompt_segments
-    SEMI JOIN pending_prompts USING (prompt_id)
+    FROM pending_mentions
     JOIN segment_levels USING (segment_id)
     GROUP BY prompt_id
 )
