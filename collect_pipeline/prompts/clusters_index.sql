@@ -68,19 +68,23 @@ CREATE OR REPLACE TEMP TABLE meeting AS
     FROM everybody
     SEMI JOIN (SELECT bucket FROM everybody GROUP BY bucket HAVING count(*) > 1) USING (bucket);
 
-CREATE OR REPLACE TEMP TABLE old_segment AS
-    SELECT prompt_id, segment_id AS feature
+CREATE OR REPLACE TEMP TABLE old_mention AS
+    SELECT prompt_id, is_prose, segment_id, position
     FROM prompt_segments
-    SEMI JOIN (SELECT prompt_id FROM meeting WHERE NOT is_new AND NOT is_prose) USING (prompt_id);
+    JOIN (SELECT DISTINCT prompt_id, is_prose FROM meeting WHERE NOT is_new) USING (prompt_id);
 
+CREATE OR REPLACE TEMP VIEW old_segment AS
+    SELECT prompt_id, segment_id AS feature FROM old_mention WHERE NOT is_prose;
+
+-- Put together from its segments, since unpacking the texts of all prompts would cost more.
 CREATE OR REPLACE TEMP TABLE old_shingle AS
     SELECT prompt_id, unnest(shingles(normalized)) AS feature
-    FROM prompts
-    -- By rowid only the texts that are needed are unpacked.
-    WHERE rowid IN (
-        SELECT rowid
-        FROM prompts
-        SEMI JOIN (SELECT prompt_id FROM meeting WHERE NOT is_new AND is_prose) USING (prompt_id)
+    FROM (
+        SELECT prompt_id, string_agg(segment, ', ' ORDER BY position) AS normalized
+        FROM old_mention
+        JOIN segments USING (segment_id)
+        WHERE is_prose
+        GROUP BY prompt_id
     );
 
 CREATE OR REPLACE TEMP VIEW feature AS

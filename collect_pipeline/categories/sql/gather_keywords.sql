@@ -27,7 +27,7 @@ SELECT segment_id, word_position, category_id, keyword_id,
     coalesce(word_position > lag(word_position + word_count) OVER (
         PARTITION BY segment_id, category_id ORDER BY word_position), true) AS has_weight
 FROM segment_categories
-SEMI JOIN pending_mentions USING (segment_id)
+SEMI JOIN (SELECT DISTINCT segment_id FROM pending_mentions) USING (segment_id)
 JOIN keywords USING (category, phrase);
 
 -- Few prompts say a keyword twice, and bits show where that may be so: only there the repetitions are looked for.
