@@ -93,9 +93,12 @@ CREATE OR REPLACE TEMP VIEW feature AS
     UNION ALL FROM old_segment
     UNION ALL FROM old_shingle;
 
-CREATE OR REPLACE TEMP VIEW sketch AS
-    SELECT prompt_id, is_prose, size, bits FROM new_signature
-    UNION ALL
-    SELECT prompt_id, false, count(*), tag_bits(feature) FROM old_segment GROUP BY prompt_id
+CREATE OR REPLACE TEMP TABLE old_sketch AS
+    SELECT prompt_id, false AS is_prose, count(*) AS size, tag_bits(feature) AS bits
+    FROM old_segment
+    GROUP BY prompt_id
     UNION ALL
     SELECT prompt_id, true, count(*), prose_bits(feature) FROM old_shingle GROUP BY prompt_id;
+
+CREATE OR REPLACE TEMP VIEW sketch AS
+    SELECT prompt_id, is_prose, size, bits FROM new_signature UNION ALL FROM old_sketch;
