@@ -12,12 +12,15 @@ WHERE prompt_id IN (SELECT categorized_id FROM unmatched WHERE prompt_id IS NULL
 CREATE OR REPLACE TEMP TABLE pending_prompts AS
 SELECT prompt_id FROM unmatched WHERE prompt_id IS NOT NULL;
 
+-- With no prompt left to add there is nothing to join with, and prompt_segments is not read.
 INSERT INTO pending_prompts
 SELECT prompt_id
 FROM (
     SELECT DISTINCT prompt_id
     FROM prompt_segments
-    SEMI JOIN pending_segments USING (segment_id)
+    SEMI JOIN (
+        FROM pending_segments WHERE (SELECT count(*) FROM prompts) > (SELECT count(*) FROM pending_prompts)
+    ) USING (segment_id)
     ANTI JOIN pending_prompts USING (prompt_id)
 )
 SEMI JOIN prompts USING (prompt_id);
