@@ -37,9 +37,10 @@ CREATE OR REPLACE TEMP VIEW new_prompt_text AS
     FROM new_spelling
     JOIN new_prompt USING (prompt_id, spelling_key);
 
--- An id is the md5 of a text; taking it once for each distinct segment is cheaper than once for each mention.
+-- An id is the md5 of a text; taking it once for each distinct segment is cheaper than once for each mention. Mentions
+-- find it by a number: comparing texts costs more.
 CREATE OR REPLACE TEMP TABLE new_prompt_segment_text AS
-    SELECT text_id(segment) AS segment_id, segment
+    SELECT text_id(segment) AS segment_id, hash(segment) AS segment_key, segment
     FROM (SELECT DISTINCT unnest(segments_of(normalized)) AS segment FROM new_prompt_text);
 
 INSERT INTO segments BY NAME
@@ -51,11 +52,11 @@ CREATE OR REPLACE TEMP TABLE new_prompt_segment AS
         SELECT
             prompt_id,
             is_prose,
-            unnest(segments) AS segment,
-            unnest(range(1, len(segments) + 1))::INTEGER AS position
+            hash(unnest(segments)) AS segment_key,
+            generate_subscripts(segments, 1)::INTEGER AS position
         FROM (SELECT prompt_id, is_prose, segments_of(normalized) AS segments FROM new_prompt_text)
     )
-    JOIN new_prompt_segment_text USING (segment);
+    JOIN new_prompt_segment_text USING (segment_key);
 
 INSERT INTO prompt_segments BY NAME SELECT prompt_id, segment_id, position FROM new_prompt_segment;
 
