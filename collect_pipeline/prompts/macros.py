@@ -60,7 +60,7 @@ def _normal_form(prompt: str) -> str:
     # translate() takes chr(0) for the end of the text.
     text = f"replace({prompt}, chr(0), ' ')"
     text = f"lower({_rewritten(text, CASE_SENSITIVE_RULES)})"
-    text = f"nfc_normalize({_plain_characters(text)})"
+    text = _plain_characters(text)
     text = _rewritten(text, (*OPENING_RULES, *CLOSING_RULES))
     return f"replace({_trimmed(text)}, ',', ', ')"
 
@@ -77,14 +77,14 @@ def _rewritten(text: str, rules: Rules) -> str:
 
 
 def _plain_characters(text: str) -> str:
-    """`translate` walks over every character, so only prompts that hold more than ASCII pay for it."""
+    """Plain characters in NFC. Both walk over every character, so only prompts that hold more than ASCII pay for it."""
     # translate() takes out what has no counterpart: such characters go last.
     pairs = sorted(
         ((old, new) for old, new in PLAIN_CHARACTERS.items() if old != "\x00"), key=lambda pair: pair[1] == ""
     )
     old = _quoted("".join(old for old, _ in pairs))
     new = _quoted("".join(new for _, new in pairs))
-    return _only_where(_NOT_ASCII, f"translate(text, {old}, {new})", text)
+    return _only_where(_NOT_ASCII, f"nfc_normalize(translate(text, {old}, {new}))", text)
 
 
 def _trimmed(text: str) -> str:
