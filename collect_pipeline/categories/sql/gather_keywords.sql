@@ -30,30 +30,33 @@ FROM segment_categories
 SEMI JOIN (SELECT DISTINCT segment_id FROM pending_mentions) USING (segment_id)
 JOIN keywords USING (category, phrase);
 
--- Few prompts say a keyword twice, and bits show where that may be so: only there the repetitions are looked for.
+-- One list holds all that is gathered: a second aggregate costs more than taking the list apart.
 CREATE OR REPLACE TEMP TABLE gathered AS
 WITH found AS (
     SELECT prompt_id, category_id,
-        list((((position * 1000 + word_position)::BIGINT * 2 + has_weight::BIGINT) << 20) | keyword_id) AS places,
-        count_if(has_weight) AS weighty,
-        bit_count(bit_or(1::UBIGINT << (keyword_id & 63))) < count(*) AS may_repeat
+        list((((position * 1000 + word_position)::BIGINT * 2 + has_weight::BIGINT) << 20) | keyword_id) AS places
     FROM pending_mentions
     JOIN segment_keywords USING (segment_id)
     GROUP BY prompt_id, category_id
 ),
 ordered AS (
-    SELECT prompt_id, category_id, may_repeat, places, weighty,
-        list_transform(list_sort(places), lambda place: (place & (1 << 20) - 1)::INTEGER) AS ids
+    SELECT prompt_id, category_id,
+        list_transform(list_sort(places), lambda place: (place & (1 << 20) - 1)::INTEGER) AS ids,
+        list_filter(places, lambda place: (place & (1 << 20)) > 0) AS weighty
     FROM found
+),
+named AS (
+    SELECT prompt_id, category_id, list_filter(ids, lambda id, i: list_position(ids, id) = i) AS keyword_ids,
+        len(keyword_ids) < len(ids) AS repeats, weighty
+    FROM ordered
 )
-SELECT prompt_id, category_id,
-    CASE WHEN may_repeat THEN list_filter(ids, lambda id, i: list_position(ids, id) = i) ELSE ids END AS keyword_ids,
+-- Few prompts say a keyword twice, and counting what differs is slow.
+SELECT prompt_id, category_id, keyword_ids,
     CASE
-        WHEN may_repeat THEN list_unique(list_transform(
-            list_filter(places, lambda place: (place & (1 << 20)) > 0), lambda place: place & (1 << 20) - 1))
-        ELSE weighty
+        WHEN repeats THEN list_unique(list_transform(weighty, lambda place: place & (1 << 20) - 1))
+        ELSE len(weighty)
     END::DOUBLE AS weight
-FROM ordered;
+FROM named;
 
 INSERT INTO gathered
 SELECT prompt_id, 0, [], 0 FROM pending_prompts ANTI JOIN gathered USING (prompt_id);
