@@ -8,8 +8,6 @@ SELECT row_number() OVER (ORDER BY category, phrase) AS keyword_id,
     dense_rank() OVER (ORDER BY category)::TINYINT AS category_id, category, phrase
 FROM (SELECT DISTINCT category, phrase FROM segment_categories);
 
-SET VARIABLE keyword_phrases = (SELECT list(phrase ORDER BY keyword_id) FROM keywords);
-
 CREATE OR REPLACE TEMP TABLE keyword_categories AS
 SELECT DISTINCT category_id, category FROM keywords
 UNION ALL
