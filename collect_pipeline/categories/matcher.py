@@ -84,7 +84,13 @@ def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> 
 
 def match_pending_segments(connection: duckdb.DuckDBPyConnection) -> None:
     """From the temporary tables `pending_segments` and `new_phrases` to `matches`."""
-    _search(connection, "FROM pending_segments", "SELECT DISTINCT form FROM new_phrases")
+    # Few segments hold the first word of few phrases.
+    _search(
+        connection,
+        "FROM pending_segments",
+        "SELECT DISTINCT form FROM new_phrases WHERE split_part(form, ' ', 1) IN "
+        "(SELECT unnest(string_split(form, ' ')) FROM pending_segments)",
+    )
     run(connection, "match_segments")
 
 

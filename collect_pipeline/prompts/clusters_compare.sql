@@ -23,11 +23,16 @@ CREATE OR REPLACE TEMP TABLE possible AS
     FROM pair
     WHERE is_prose = other_is_prose AND difference <= (1 - threshold) / (1 + threshold) * size;
 
+-- Looking each feature up in the other list is, at the length of prompts, several times faster than list_distinct and
+-- list_intersect.
 CREATE OR REPLACE TEMP TABLE described AS
-    SELECT prompt_id, list_distinct(list(feature)) AS features
-    FROM feature
-    SEMI JOIN (SELECT a AS prompt_id FROM possible UNION SELECT b FROM possible) USING (prompt_id)
-    GROUP BY prompt_id;
+    SELECT prompt_id, list_filter(features, lambda feature, i: list_position(features, feature) = i) AS features
+    FROM (
+        SELECT prompt_id, list(feature) AS features
+        FROM feature
+        SEMI JOIN (SELECT a AS prompt_id FROM possible UNION SELECT b FROM possible) USING (prompt_id)
+        GROUP BY prompt_id
+    );
 
 CREATE OR REPLACE TEMP TABLE edge AS
     WITH pair AS MATERIALIZED (
@@ -35,7 +40,7 @@ CREATE OR REPLACE TEMP TABLE edge AS
             a,
             b,
             threshold,
-            len(list_intersect(x.features, y.features)) AS shared,
+            len(list_filter(x.features, lambda feature: list_contains(y.features, feature))) AS shared,
             len(x.features) + len(y.features) - shared AS together
         FROM possible
         JOIN described AS x ON x.prompt_id = a

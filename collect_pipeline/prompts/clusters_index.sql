@@ -68,15 +68,24 @@ CREATE OR REPLACE TEMP TABLE meeting AS
     FROM everybody
     SEMI JOIN (SELECT bucket FROM everybody GROUP BY bucket HAVING count(*) > 1) USING (bucket);
 
-CREATE OR REPLACE TEMP TABLE old_segment AS
-    SELECT prompt_id, segment_id AS feature
+CREATE OR REPLACE TEMP TABLE old_mention AS
+    SELECT prompt_id, is_prose, segment_id, position
     FROM prompt_segments
-    SEMI JOIN (SELECT prompt_id FROM meeting WHERE NOT is_new AND NOT is_prose) USING (prompt_id);
+    JOIN (SELECT DISTINCT prompt_id, is_prose FROM meeting WHERE NOT is_new) USING (prompt_id);
 
+CREATE OR REPLACE TEMP VIEW old_segment AS
+    SELECT prompt_id, segment_id AS feature FROM old_mention WHERE NOT is_prose;
+
+-- Put together from its segments, since unpacking the texts of all prompts would cost more.
 CREATE OR REPLACE TEMP TABLE old_shingle AS
     SELECT prompt_id, unnest(shingles(normalized)) AS feature
-    FROM prompts
-    SEMI JOIN (SELECT prompt_id FROM meeting WHERE NOT is_new AND is_prose) USING (prompt_id);
+    FROM (
+        SELECT prompt_id, string_agg(segment, ', ' ORDER BY position) AS normalized
+        FROM old_mention
+        JOIN segments USING (segment_id)
+        WHERE is_prose
+        GROUP BY prompt_id
+    );
 
 CREATE OR REPLACE TEMP VIEW feature AS
     SELECT prompt_id, segment_id AS feature FROM new_prompt_segment WHERE NOT is_prose
@@ -84,9 +93,12 @@ CREATE OR REPLACE TEMP VIEW feature AS
     UNION ALL FROM old_segment
     UNION ALL FROM old_shingle;
 
-CREATE OR REPLACE TEMP VIEW sketch AS
-    SELECT prompt_id, is_prose, size, bits FROM new_signature
-    UNION ALL
-    SELECT prompt_id, false, count(*), tag_bits(feature) FROM old_segment GROUP BY prompt_id
+CREATE OR REPLACE TEMP TABLE old_sketch AS
+    SELECT prompt_id, false AS is_prose, count(*) AS size, tag_bits(feature) AS bits
+    FROM old_segment
+    GROUP BY prompt_id
     UNION ALL
     SELECT prompt_id, true, count(*), prose_bits(feature) FROM old_shingle GROUP BY prompt_id;
+
+CREATE OR REPLACE TEMP VIEW sketch AS
+    SELECT prompt_id, is_prose, size, bits FROM new_signature UNION ALL FROM old_sketch;

@@ -3,13 +3,18 @@
 -- fetched where it is needed.
 
 CREATE OR REPLACE TEMP TABLE new_image AS
-    SELECT image_id, text_id(prompt) AS spelling_key, first_collected_at
+    SELECT image_id, hash(prompt) AS spelling_key, first_collected_at
     FROM images
     WHERE prompt IS NOT NULL AND prompt_id IS NULL;
 
 -- Each spelling is normalized once, however many images carry it.
 CREATE OR REPLACE TEMP TABLE new_spelling AS
-    SELECT spelling_key, normalized, prompt_key(normalized) AS prompt_id
+    SELECT
+        spelling_key,
+        normalized,
+        prompt_key(normalized) AS prompt_id,
+        len(segments_of(normalized))::INTEGER AS tag_count,
+        word_count(normalized) AS words
     FROM (
         SELECT spelling_key, normalize_prompt(prompt) AS normalized
         FROM (SELECT spelling_key, min(image_id) AS image_id FROM new_image GROUP BY spelling_key)
@@ -23,21 +28,19 @@ WHERE images.image_id = new_image.image_id;
 
 CREATE OR REPLACE TEMP TABLE new_prompt AS
     SELECT prompt_id, spelling_key, tag_count, words, is_prose(words, tag_count) AS is_prose
-    FROM (
-        SELECT prompt_id, spelling_key, segment_count(normalized) AS tag_count, word_count(normalized) AS words
-        FROM (SELECT prompt_id, min(spelling_key) AS spelling_key FROM new_spelling GROUP BY prompt_id)
-        JOIN new_spelling USING (prompt_id, spelling_key)
-        ANTI JOIN prompts USING (prompt_id)
-    );
+    FROM (SELECT prompt_id, min(spelling_key) AS spelling_key FROM new_spelling GROUP BY prompt_id)
+    JOIN new_spelling USING (prompt_id, spelling_key)
+    ANTI JOIN prompts USING (prompt_id);
 
 CREATE OR REPLACE TEMP VIEW new_prompt_text AS
-    SELECT prompt_id, normalized, is_prose
+    SELECT prompt_id, normalized, new_prompt.is_prose
     FROM new_spelling
     JOIN new_prompt USING (prompt_id, spelling_key);
 
--- An id is the md5 of a text; taking it once for each distinct segment is cheaper than once for each mention.
+-- An id is the md5 of a text; taking it once for each distinct segment is cheaper than once for each mention. Mentions
+-- find it by a number: comparing texts costs more.
 CREATE OR REPLACE TEMP TABLE new_prompt_segment_text AS
-    SELECT text_id(segment) AS segment_id, segment
+    SELECT text_id(segment) AS segment_id, hash(segment) AS segment_key, segment
     FROM (SELECT DISTINCT unnest(segments_of(normalized)) AS segment FROM new_prompt_text);
 
 INSERT INTO segments BY NAME
@@ -49,18 +52,23 @@ CREATE OR REPLACE TEMP TABLE new_prompt_segment AS
         SELECT
             prompt_id,
             is_prose,
-            unnest(segments_of(normalized)) AS segment,
-            generate_subscripts(segments_of(normalized), 1)::INTEGER AS position
-        FROM new_prompt_text
+            hash(unnest(segments)) AS segment_key,
+            generate_subscripts(segments, 1)::INTEGER AS position
+        FROM (SELECT prompt_id, is_prose, segments_of(normalized) AS segments FROM new_prompt_text)
     )
-    JOIN new_prompt_segment_text USING (segment);
+    JOIN new_prompt_segment_text USING (segment_key);
 
 INSERT INTO prompt_segments BY NAME SELECT prompt_id, segment_id, position FROM new_prompt_segment;
 
 -- What the images say about each prompt. Read in full: it is narrow, and it also finds the prompts whose images have
--- got more reactions or another prompt since.
+-- got more reactions or another prompt since. A prompt that lost its last image (its maker edited the text) stays, so
+-- that ids and clusters stay what they were.
 CREATE OR REPLACE TEMP TABLE touched_prompt AS
-    SELECT facts.*
+    SELECT
+        prompt_id,
+        coalesce(facts.image_count, 0) AS image_count,
+        coalesce(facts.best_reactions, prompts.best_reactions) AS best_reactions,
+        coalesce(facts.first_seen_at, prompts.first_seen_at) AS first_seen_at
     FROM (
         SELECT
             prompt_id,
@@ -71,9 +79,9 @@ CREATE OR REPLACE TEMP TABLE touched_prompt AS
         WHERE prompt_id IS NOT NULL
         GROUP BY prompt_id
     ) AS facts
-    LEFT JOIN prompts USING (prompt_id)
+    FULL JOIN prompts USING (prompt_id)
     WHERE prompts.prompt_id IS NULL
-        OR prompts.image_count <> facts.image_count
+        OR prompts.image_count <> coalesce(facts.image_count, 0)
         OR prompts.best_reactions <> facts.best_reactions
         OR prompts.first_seen_at <> facts.first_seen_at
         OR facts.prompt_id IN (SELECT prompt_id FROM new_spelling);

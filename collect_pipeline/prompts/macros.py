@@ -23,10 +23,7 @@ _APART = "regexp_replace(text, '([\\p{Han}\\p{Hiragana}\\p{Katakana}]{1,2})', '\
 _UNSEPARATED = "replace(normalized, ', ', ' ')"
 _WORD_COUNT = (
     "CASE WHEN normalized = '' THEN 0 WHEN strlen(normalized) > length(normalized) THEN len(words_of(normalized)) "
-    "ELSE 1 + strlen(normalized) - strlen(replace(normalized, ' ', '')) END"
-)
-_SEGMENT_COUNT = (
-    "CASE WHEN normalized = '' THEN 0 ELSE 1 + strlen(normalized) - strlen(replace(normalized, ', ', ',')) END::INTEGER"
+    "ELSE len(string_split(normalized, ' ')) END"
 )
 # hash() costs a tenth of md5. A version of DuckDB that hashes otherwise needs a migration that fills prompt_bands anew;
 # a test holds the value.
@@ -54,7 +51,6 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
         ("words_of(normalized)", f"string_split(rtrim({_only_where(_NOT_ASCII, _APART, _UNSEPARATED)}), ' ')"),
         ("word_count(normalized)", _WORD_COUNT),
         ("shingles(normalized)", _SHINGLES),
-        ("segment_count(normalized)", _SEGMENT_COUNT),
         ("is_prose(words, tag_count)", "tag_count > 0 AND words >= 5 * tag_count"),
     ):
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {name} AS {expression}")
@@ -64,7 +60,7 @@ def _normal_form(prompt: str) -> str:
     # translate() takes chr(0) for the end of the text.
     text = f"replace({prompt}, chr(0), ' ')"
     text = f"lower({_rewritten(text, CASE_SENSITIVE_RULES)})"
-    text = f"nfc_normalize({_plain_characters(text)})"
+    text = _plain_characters(text)
     text = _rewritten(text, (*OPENING_RULES, *CLOSING_RULES))
     return f"replace({_trimmed(text)}, ',', ', ')"
 
@@ -81,14 +77,14 @@ def _rewritten(text: str, rules: Rules) -> str:
 
 
 def _plain_characters(text: str) -> str:
-    """`translate` walks over every character, so only prompts that hold more than ASCII pay for it."""
+    """Plain characters in NFC. Both walk over every character, so only prompts that hold more than ASCII pay for it."""
     # translate() takes out what has no counterpart: such characters go last.
     pairs = sorted(
         ((old, new) for old, new in PLAIN_CHARACTERS.items() if old != "\x00"), key=lambda pair: pair[1] == ""
     )
     old = _quoted("".join(old for old, _ in pairs))
     new = _quoted("".join(new for _, new in pairs))
-    return _only_where(_NOT_ASCII, f"translate(text, {old}, {new})", text)
+    return _only_where(_NOT_ASCII, f"nfc_normalize(translate(text, {old}, {new}))", text)
 
 
 def _trimmed(text: str) -> str:

@@ -149,10 +149,16 @@ CLOSING_RULES: Rules = (
         ":",
         (
             Rule(BRACKET_WEIGHT, r"\1"),
-            Where("::", (Rule(NUMERICAL_EMPHASIS, ","),)),
-            Rule(BARE_WEIGHT, r"\1"),
-            # What is left of '[from:to:0.5]' once its number is gone.
-            Where("[", (Rule(r"\[([^\[\]:]*):([^\[\]:]*)\]", r" \1,\2 "),)),
+            # Most colons are gone now.
+            Where(
+                ":",
+                (
+                    Where("::", (Rule(NUMERICAL_EMPHASIS, ","),)),
+                    Rule(BARE_WEIGHT, r"\1"),
+                    # What is left of '[from:to:0.5]' once its number is gone.
+                    Where("[", (Rule(r"\[([^\[\]:]*):([^\[\]:]*)\]", r" \1,\2 "),)),
+                ),
+            ),
         ),
     ),
     Where(")", (Rule(SUFFIX_WEIGHT, ")"),)),
@@ -167,8 +173,7 @@ CLOSING_RULES: Rules = (
     # Spaces at commas are taken out by the pattern below; these leave it less to do.
     Literal(", ", ","),
     Literal(" ,", ","),
-    Where("  ", (Rule(r"  +", " "),)),
-    Literal(", ", ","),
+    Where("  ", (Rule(r"  +", " "), Literal(", ", ","))),
     Rule(r"[ .+'!?:-]+,[ ,.+'!?-]*|,[ ,.+'!?-]+", ","),
     Where(",,", (Rule(r",,+", ","),)),
 )

@@ -17,11 +17,6 @@ SET
 FROM touched_prompt
 WHERE prompts.prompt_id = touched_prompt.prompt_id;
 
--- A prompt that lost its last image (its maker edited the text) stays, so that ids and clusters stay what they were.
-UPDATE prompts
-SET image_count = 0
-WHERE image_count > 0 AND prompt_id NOT IN (SELECT prompt_id FROM images WHERE prompt_id IS NOT NULL);
-
 INSERT INTO prompts BY NAME
     SELECT
         new_prompt.prompt_id,

@@ -6,6 +6,7 @@ WITH forms AS (
     SELECT form, min(scope) AS scope,
         coalesce(min(category) FILTER (category <> 'nothing'), 'nothing') AS category
     FROM new_phrases
+    SEMI JOIN occurrences USING (form)
     GROUP BY form
 ),
 found AS (

@@ -15,23 +15,26 @@ FROM segment_categories
 WHERE category = 'nsfw'
 GROUP BY segment_id;
 
+-- The phrases of all keywords are one list, named last of all: joined any earlier it would be copied for every row, and
+-- as a variable for every few thousand.
 INSERT INTO prompt_categories BY NAME
 WITH levels AS (
     SELECT prompt_id, max(level) AS level
-    FROM prompt_segments
-    SEMI JOIN pending_prompts USING (prompt_id)
+    FROM pending_mentions
     JOIN segment_levels USING (segment_id)
     GROUP BY prompt_id
+),
+decided AS MATERIALIZED (
+    SELECT prompt_id, category, weight, keyword_ids,
+        chosen.precedence = precedence(weight, rarity_rank) AS is_primary,
+        coalesce(['suggestive', 'mature', 'explicit'][level], 'none') AS nsfw_level
+    FROM gathered
+    JOIN keyword_categories USING (category_id)
+    JOIN new_ranks USING (category)
+    JOIN chosen USING (prompt_id)
+    LEFT JOIN levels USING (prompt_id)
 )
-SELECT prompt_id, category,
-    weight,
-    1 - 0.5 ** weight AS confidence,
-    list_transform(keyword_ids, lambda id: getvariable('keyword_phrases')[id]) AS keywords,
-    chosen.precedence = precedence(weight, rarity_rank) AS is_primary,
-    coalesce(['suggestive', 'mature', 'explicit'][level], 'none') AS nsfw_level,
+SELECT prompt_id, category, weight, 1 - 0.5 ** weight AS confidence,
+    list_select(phrases, keyword_ids) AS keywords, is_primary, nsfw_level,
     getvariable('taxonomy_version') AS taxonomy_version
-FROM gathered
-JOIN keyword_categories USING (category_id)
-JOIN new_ranks USING (category)
-JOIN chosen USING (prompt_id)
-LEFT JOIN levels USING (prompt_id);
+FROM decided, (SELECT coalesce(list(phrase ORDER BY keyword_id), []) AS phrases FROM keywords);
