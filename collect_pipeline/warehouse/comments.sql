@@ -75,7 +75,7 @@ COMMENT ON COLUMN segment_categories.taxonomy_version IS 'the one that this row 
 
 COMMENT ON COLUMN prompt_categories.confidence IS '0 to 1';
 COMMENT ON COLUMN prompt_categories.keywords IS 'the phrases found, in order of first occurrence';
-COMMENT ON COLUMN prompt_categories.weight IS 'number of phrases found, where those that directly follow each other are one; decides the primary category';
+COMMENT ON COLUMN prompt_categories.weight IS 'number of phrases found, where those that directly follow each other are one and a phrase that only announces a subject ("photo of") is none; 0.5 where nothing else is found; decides the primary category';
 COMMENT ON COLUMN prompt_categories.nsfw_level IS 'of the prompt: none, suggestive, mature, explicit';
 COMMENT ON COLUMN prompt_categories.taxonomy_version IS 'the one that this row was last worked out by';
 
