@@ -1,10 +1,13 @@
 """The real parts that tests start: a warehouse file, the sandbox over HTTP, the collector between them; a browser."""
 
+import atexit
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -152,12 +155,19 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A warehouse that knows the taxonomy and nothing else. Tests copy it, which is cheaper than to spell it out."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("empty") / "collect.duckdb")
+@cache
+def _empty() -> Warehouse:
+    """A warehouse that knows the taxonomy and nothing else: to copy it is cheaper than to spell that out."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    warehouse = Warehouse(folder / "collect.duckdb")
     work_out(warehouse)
     return warehouse
+
+
+def empty_warehouse(folder: Path) -> Warehouse:
+    """An empty warehouse in a folder, that is not waited for long."""
+    return copy_of(_empty(), folder)
 
 
 @pytest.fixture
@@ -167,9 +177,9 @@ def no_warehouse(tmp_path: Path) -> Warehouse:
 
 
 @pytest.fixture
-def warehouse(empty: Warehouse, tmp_path: Path) -> Warehouse:
+def warehouse(tmp_path: Path) -> Warehouse:
     """An empty warehouse that is not waited for long."""
-    return copy_of(empty, tmp_path)
+    return empty_warehouse(tmp_path)
 
 
 @pytest.fixture
@@ -182,7 +192,7 @@ def setup(warehouse: Warehouse) -> Iterator[Setup]:
 @pytest.fixture(scope="session")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Both versions of a model at every level, some 400 images, deduplicated and categorized. Tests only read it."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("collected") / "collect.duckdb")
+    warehouse = empty_warehouse(tmp_path_factory.mktemp("collected"))
     with Sandbox(SandboxOptions(seed=7)) as sandbox:
         setup = Setup(sandbox, warehouse)
         for key in (LANTERN, LANTERN_OLD):

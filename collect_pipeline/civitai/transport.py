@@ -143,7 +143,9 @@ class Transport:
                 elapsed = time.perf_counter() - started
                 return Reply(response.status_code, response.headers, bytes(body), url, elapsed, self._now())
         except requests.RequestException as error:
-            return RetryableError(f"{host} {_what_failed(error)}; try again later.", url=url)
+            is_slow = isinstance(error, requests.exceptions.ReadTimeout)
+            kind = RetryKind.TOO_SLOW if is_slow else RetryKind.NETWORK
+            return RetryableError(f"{host} {_what_failed(error)}; try again later.", kind=kind, url=url)
 
 
 class _Session(requests.Session):

@@ -218,7 +218,7 @@ def stage(
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS "  # noqa: S608 - names of our own tables
         "SELECT unnest(from_json(text, ?), recursive := true) FROM (SELECT unnest(?::VARCHAR[]) AS text)",
-        [json.dumps(columns), [json.dumps(row, default=_plain) for row in rows]],
+        [json.dumps(columns), [_ENCODE(row) for row in rows]],
     )
 
 
@@ -348,3 +348,7 @@ def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     raise TypeError(f"{type(value).__name__} cannot be stored")
+
+
+_ENCODE = json.JSONEncoder(default=_plain).encode
+"""One encoder for all rows: json.dumps() makes one for each."""

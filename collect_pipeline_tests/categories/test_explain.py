@@ -34,7 +34,7 @@ def test_it_names_segments_phrases_and_what_was_negated(connection: Connection, 
     assert found.nsfw_level == "mature"
 
 
-def test_it_agrees_with_the_collection_and_leaves_it_alone(connection: Connection, taxonomy: Taxonomy) -> None:
+def test_it_agrees_with_the_collection_and_leaves_it_alone(connection: Connection) -> None:
     prompts = {
         1: "masterpiece, 1girl, red dress, sitting on a bench, autumn park, golden hour, looking at viewer",
         2: "She stands in a rainy street lit by neon",
@@ -45,7 +45,7 @@ def test_it_agrees_with_the_collection_and_leaves_it_alone(connection: Connectio
         7: "photo of wtrclr1",
     }
     add_prompts(connection, prompts)
-    categorize(connection, taxonomy)
+    categorize(connection)
     before = connection.execute("FROM prompt_categories ORDER BY ALL").fetchall()
     for number, prompt in prompts.items():
         rows = connection.execute(
@@ -53,7 +53,7 @@ def test_it_agrees_with_the_collection_and_leaves_it_alone(connection: Connectio
             "WHERE prompt_id = ? ORDER BY category",
             [number],
         ).fetchall()
-        found = explain(connection, prompt, taxonomy)
+        found = explain(connection, prompt)
         assert rows == [
             (r.category, list(r.keywords), r.weight, r.confidence, r.is_primary, found.nsfw_level)
             for r in sorted(found.results, key=lambda result: result.category)

@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from collect_pipeline.cli import main
+from collect_pipeline_tests.conftest import empty_warehouse
 
 COMMAND = [sys.executable, "-m", "collect_pipeline"]
 
@@ -113,7 +114,7 @@ def _address(process: "subprocess.Popen[str]") -> str:
 
 @pytest.fixture
 def shell(sandbox_url: str, tmp_path: Path) -> Shell:
-    """A user with an empty folder."""
+    """A user with a warehouse that holds nothing yet."""
     own = {
         "CIVITAI_BASE_URL": sandbox_url,
         "CIVITAI_REQUEST_INTERVAL": "0",
@@ -124,4 +125,4 @@ def shell(sandbox_url: str, tmp_path: Path) -> Shell:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("COLLECT_", "CIVITAI_", "DAGSTER_"))
     }
-    return Shell(kept | own, tmp_path / "collect.duckdb")
+    return Shell(kept | own, empty_warehouse(tmp_path).path)

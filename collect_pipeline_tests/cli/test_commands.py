@@ -135,8 +135,7 @@ def test_wrong_input_is_one_sentence_and_changes_nothing(
     sentence = result.stderr.strip().splitlines()[-1]
     assert words in sentence
     assert "Traceback" not in result.stderr
-    if shell.database.exists():
-        assert shell.query("SELECT count(*) FROM raw_pages") == [(0,)]
+    assert shell.query("SELECT count(*) FROM raw_pages") == [(0,)]
 
 
 def test_a_model_id_given_as_version_id_is_recognised(shell: Shell) -> None:
@@ -270,6 +269,7 @@ def test_a_file_that_is_no_database_is_exit_code_4(shell: Shell) -> None:
 
 
 def test_migrate_says_what_it_did(shell: Shell) -> None:
+    shell.database.unlink()
     assert "0001 initial" in shell.run("migrate").stdout
     assert "Applied" not in shell.run("migrate").stdout
 

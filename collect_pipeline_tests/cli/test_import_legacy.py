@@ -56,6 +56,7 @@ def test_the_report_says_what_came_over_and_status_goes_on(
 
 
 def test_a_file_that_is_none_is_one_sentence(shell: Shell, tmp_path: Path) -> None:
+    shell.database.unlink()
     (tmp_path / "notes.db").write_text("not a database")
     for name, words in (("nowhere.db", "cannot be opened"), ("notes.db", "no SQLite database")):
         result = shell.run("import-legacy", str(tmp_path / name))

@@ -10,8 +10,7 @@ from collect_pipeline.collection.collector import Progress
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.sandbox.options import SandboxOptions
 from collect_pipeline.sandbox.sandbox import Sandbox
-from collect_pipeline.warehouse.connection import Warehouse
-from collect_pipeline_tests.conftest import LANTERN, Setup
+from collect_pipeline_tests.conftest import LANTERN, Setup, empty_warehouse
 
 MOST_RUNS = 30
 LIMITED_RUNS = 5
@@ -27,7 +26,7 @@ class KilledError(BaseException):
 def source(folder: Path, route: str = "feed", faults: str = "", seed: int = 3) -> Iterator[Setup]:
     """A sandbox on one route with faults, and a new warehouse."""
     with Sandbox(SandboxOptions(seed=seed, route=route, faults=faults)) as sandbox:
-        yield Setup(sandbox, Warehouse(folder / "collect.duckdb", patience=2.0))
+        yield Setup(sandbox, empty_warehouse(folder))
 
 
 class Unrest:

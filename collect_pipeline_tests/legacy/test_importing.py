@@ -15,7 +15,7 @@ from collect_pipeline.civitai.page import decode_json, read_items
 from collect_pipeline.warehouse.claims import AlreadyClaimedError, claim
 from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline.warehouse.origin import MixedOriginsError
-from collect_pipeline_tests.conftest import CLAY, Setup, copy_of
+from collect_pipeline_tests.conftest import CLAY, Setup, empty_warehouse
 from collect_pipeline_tests.legacy.conftest import NOW, Importer, table
 from collect_pipeline_tests.legacy.old_file import (
     IMAGE,
@@ -530,7 +530,7 @@ def rows_like(row: Mapping[str, object]) -> st.SearchStrategy[list[dict[str, obj
     return st.lists(st.fixed_dictionaries(dict.fromkeys(row, VALUES)), min_size=1, max_size=4)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     prompts=rows_like(prompt_row()),
     categories=rows_like(category_row()),
@@ -538,7 +538,6 @@ def rows_like(row: Mapping[str, object]) -> st.SearchStrategy[list[dict[str, obj
     states=rows_like(state_row()),
 )
 def test_whatever_the_columns_hold_every_row_is_accounted_for(
-    empty: Warehouse,
     tmp_path_factory: pytest.TempPathFactory,
     prompts: list[dict[str, object]],
     categories: list[dict[str, object]],
@@ -546,7 +545,7 @@ def test_whatever_the_columns_hold_every_row_is_accounted_for(
     states: list[dict[str, object]],
 ) -> None:
     folder = tmp_path_factory.mktemp("anything")
-    importer = Importer(copy_of(empty, folder))
+    importer = Importer(empty_warehouse(folder))
     path = build(
         folder / "old.db",
         prompts=[prompt_row(), *prompts],

@@ -19,7 +19,7 @@ from collect_pipeline.report import Report, build_report, render_page
 from collect_pipeline.sandbox.options import SandboxOptions
 from collect_pipeline.sandbox.sandbox import Sandbox
 from collect_pipeline.warehouse.connection import Warehouse
-from collect_pipeline_tests.conftest import CLAY, LANTERN, LANTERN_OLD, Setup
+from collect_pipeline_tests.conftest import CLAY, LANTERN, LANTERN_OLD, Setup, empty_warehouse
 from collect_pipeline_tests.report.page_reader import PageReader, read_page
 
 MADE_AT = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - the report takes UTC without a zone
@@ -64,7 +64,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     prompts = folder / "prompts.jsonl"
     prompts.write_text("".join(json.dumps({"prompt": prompt}) + "\n" for prompt in PROMPTS), encoding="utf-8")
     with Sandbox(SandboxOptions(seed=7, prompts=prompts)) as sandbox:
-        setup = Setup(sandbox, Warehouse(folder / "collect.duckdb", patience=2.0))
+        setup = Setup(sandbox, empty_warehouse(folder))
         with CivitaiClient(sandbox.url, None, RateLimiter(folder / "limit", 0)) as client:
             for model in (LANTERN.model_id, CLAY.model_id):
                 follow(setup.warehouse, resolve(parse_target(f"model:{model}", "civitai.com"), client), sandbox.url)

@@ -11,6 +11,7 @@ from collect_pipeline.search.errors import QueryError
 from collect_pipeline.search.find import Found, find
 from collect_pipeline.search.query import Query, read_terms
 from collect_pipeline.warehouse.connection import Connection, Warehouse
+from collect_pipeline_tests.conftest import empty_warehouse
 
 PROMPTS = {
     1: ("cat in a castle, golden hour, oil painting", 5),
@@ -33,7 +34,7 @@ VERSIONS = {1: 100, 2: 100, 9: 200}
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """A read-only snapshot: searching writes nothing into the file."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("search") / "collect.duckdb")
+    warehouse = empty_warehouse(tmp_path_factory.mktemp("search"))
     with warehouse.transaction() as connection:
         add_images(connection, [image_id for image_id in PROMPTS if image_id != UNCATEGORIZED_YET])
         deduplicate(connection)
