@@ -34,10 +34,9 @@ ui: setup
 		$(BIN)/dg dev -w workspace.yaml --host 127.0.0.1 --port 3000
 
 test: setup
-	@# The browser tests have one Dagster and mostly wait for it, so they run beside the others and are shown after them.
-	@$(BIN)/pytest -p no:cacheprovider collect_pipeline_tests/browser > .browser-tests.log 2>&1 & browser=$$!; \
-		$(BIN)/pytest -n auto --ignore collect_pipeline_tests/browser; others=$$?; \
-		wait $$browser; browser=$$?; cat .browser-tests.log; exit $$(( others || browser ))
+	$(BIN)/pytest -n auto --ignore collect_pipeline_tests/browser
+	@# By themselves, with one Dagster: it takes all the cores that there are.
+	$(BIN)/pytest collect_pipeline_tests/browser
 
 lint: setup
 	$(BIN)/ruff format --check .
