@@ -76,7 +76,7 @@ def build(path: Path, rows: int) -> None:
         for value in values:
             rest = '\'["a", "b"]\', 0.5' if table == "prompt_categories" else "'film_look', '128713'"
             connection.execute(
-                f"INSERT INTO {table} (prompt_id, {columns}) SELECT id, {value}, {rest} FROM civitai_prompts"  # noqa: S608
+                f"INSERT INTO {table} (prompt_id, {columns}) SELECT id, {value}, {rest} FROM civitai_prompts"  # noqa: S608 - names of ours
             )
     connection.execute(
         "INSERT INTO collection_state (model_id, version_id, last_offset, total_collected, next_page_cursor) "

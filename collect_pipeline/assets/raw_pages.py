@@ -11,7 +11,7 @@ from collect_pipeline.assets.followed import version_page
 from collect_pipeline.assets.model_versions import model_versions
 from collect_pipeline.assets.pace import Pace
 from collect_pipeline.assets.partitions import model_version_partitions
-from collect_pipeline.assets.resources import Collection
+from collect_pipeline.assets.resources import Collection, check_key
 from collect_pipeline.assets.tables import column_schema, count, table
 from collect_pipeline.collection.collector import CollectOptions, Collector, Progress
 from collect_pipeline.collection.failures import failures_recorded
@@ -22,7 +22,8 @@ from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline.warehouse.state import read_versions
 
 PROGRESS_LOGGER = logging.getLogger("collect_pipeline.progress")
-"""Every record carries the `Progress` as its attribute `progress`; a command that runs the asset can show it."""
+"""A record's attribute `progress` is the `Progress` that it tells of, or None; a command that runs the asset can show
+it."""
 
 
 RETRY_NUMBER_TAG = "dagster/retry_number"
@@ -94,8 +95,7 @@ def raw_pages(
             collection.client(lambda sentence: _say(context, sentence)) as client,
             failures_recorded(warehouse, key, level),
         ):
-            if settings.civitai_api_key is not None:
-                context.log.info(f"The API key belongs to {client.me()}.")
+            check_key(settings, client, context.log.info)
             ensure_followed(warehouse, client, key)
             _introduce(context, warehouse, key)
             options = CollectOptions(
@@ -116,7 +116,7 @@ def raw_pages(
                 collection.policy(),
                 run_id=context.run.run_id,
                 retry_of=context.run.parent_run_id if RETRY_NUMBER_TAG in context.run.tags else None,
-                on_progress=lambda progress: _report(context, pace.sentence(progress), progress),
+                on_progress=lambda progress: _say(context, pace.sentence(progress), progress),
             ).run()
         return dg.MaterializeResult(metadata=_metadata(warehouse, key, done, options.browsing_level, pace))
 
@@ -131,13 +131,8 @@ def _introduce(context: dg.AssetExecutionContext, warehouse: Warehouse, key: Ver
     context.log.info(f"Collecting {names['model']}, version {names['version']}: {version_page(str(key))}")
 
 
-def _say(context: dg.AssetExecutionContext, sentence: str) -> None:
+def _say(context: dg.AssetExecutionContext, sentence: str, progress: Progress | None = None) -> None:
     """Say something in the run's log, and to a person who waits at a terminal."""
-    context.log.info(sentence)
-    PROGRESS_LOGGER.info(sentence)
-
-
-def _report(context: dg.AssetExecutionContext, sentence: str, progress: Progress) -> None:
     context.log.info(sentence)
     PROGRESS_LOGGER.info(sentence, extra={"progress": progress})
 

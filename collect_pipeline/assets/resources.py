@@ -67,6 +67,16 @@ def open_client(
     )
 
 
+def check_key(settings: Settings, client: CivitaiClient, say: Callable[[str], None]) -> None:
+    """Say whose the API key is, if there is one.
+
+    Raises:
+        UnauthorizedError: the source refuses it.
+    """
+    if settings.civitai_api_key is not None:
+        say(f"The API key belongs to {client.me()}.")
+
+
 def _limit_file(base_url: str) -> Path:
     """One file for each origin, for all users of this machine, whatever project folder or warehouse asks."""
     origin = urlsplit(base_url).netloc.replace(":", "_")

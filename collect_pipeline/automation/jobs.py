@@ -12,7 +12,7 @@ from collect_pipeline.assets.followed import LOCATION, version_links
 from collect_pipeline.assets.model_versions import followed_metadata, model_versions
 from collect_pipeline.assets.partitions import model_version_partitions
 from collect_pipeline.assets.raw_pages import raw_pages
-from collect_pipeline.assets.resources import Collection, read_overview
+from collect_pipeline.assets.resources import Collection, check_key, read_overview
 from collect_pipeline.categories.matcher import categorize
 from collect_pipeline.civitai.target import parse_target, resolve
 from collect_pipeline.collection.clock import utc_now
@@ -60,8 +60,7 @@ def collect_followed_versions(context: dg.OpExecutionContext, config: RoundConfi
         # A retry goes on with those that the first attempt did not get to.
         done_before = finished_in(warehouse, context.run.run_id) if context.retry_number else set()
         with collection.client(context.log.info) as client:
-            if settings.civitai_api_key is not None:
-                context.log.info(f"The API key belongs to {client.me()}.")
+            check_key(settings, client, context.log.info)
             done = collect_round(
                 warehouse,
                 client,

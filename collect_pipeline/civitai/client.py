@@ -218,9 +218,10 @@ class CivitaiClient:
                 seconds = backoff.next_wait(error)
                 if seconds is None:
                     raise
-                too_slow += isinstance(error, RetryableError) and error.kind is RetryKind.TOO_SLOW
+                is_slow = isinstance(error, RetryableError) and error.kind is RetryKind.TOO_SLOW
                 # Once may be the network; twice is a page too large for it.
-                halvings += error.status in _HALVING_STATUSES or too_slow > 1
+                halvings += error.status in _HALVING_STATUSES or (is_slow and too_slow > 0)
+                too_slow += is_slow
                 reason = str(error)
             self._on_wait(seconds, reason)
             wait(seconds, self._should_stop, self._sleep)

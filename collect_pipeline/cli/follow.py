@@ -8,6 +8,7 @@ from collect_pipeline.civitai.models import Version
 from collect_pipeline.civitai.target import ResolvedModel, parse_target, resolve
 from collect_pipeline.cli.exit_codes import DONE, CommandError
 from collect_pipeline.cli.instance import add_partitions, open_instance
+from collect_pipeline.cli.numbers import whole
 from collect_pipeline.cli.output import QUICK, say
 from collect_pipeline.collection.follow import follow
 from collect_pipeline.settings import load_settings
@@ -19,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "targets", nargs="+", metavar="TARGET", help="URL of a model, AIR, model id, version id or hash"
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--version-id", type=int, action="append", metavar="V", help="only this version (repeatable)")
+    which.add_argument(
+        "--version-id", type=whole(1), action="append", metavar="V", help="only this version (repeatable)"
+    )
     which.add_argument("--latest", action="store_true", help="only the newest version")
 
 

@@ -54,7 +54,7 @@ def collect_repeatedly(
 
 
 def _is_worth_another(progress: Progress, before: Progress | None) -> bool:
-    if progress.linked or progress.filled_in:
+    if progress.has_news:
         return True
     stands_still = before is not None and progress.next_cursor == before.next_cursor
     return not progress.at_end and not stands_still

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from collect_pipeline.assets.resources import open_warehouse
 from collect_pipeline.cli.exit_codes import DONE, CommandError
+from collect_pipeline.cli.numbers import whole
 from collect_pipeline.cli.output import say
 from collect_pipeline.collection.clock import utc_now
 from collect_pipeline.report import FILE_NAME, ReportError, build_report, write_page
@@ -19,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help=f"the page to write; by default {FILE_NAME} in the export folder"
     )
-    parser.add_argument("--version-id", type=int, metavar="V", help="one version only; otherwise all together and each")
+    parser.add_argument(
+        "--version-id", type=whole(1), metavar="V", help="one version only; otherwise all together and each"
+    )
     parser.add_argument("--show-mature", action="store_true", help="mask nothing")
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from collect_pipeline.assets.resources import open_client, open_warehouse
+from collect_pipeline.assets.resources import check_key, open_client, open_warehouse
 from collect_pipeline.automation.dead_runs import end_dead_runs
 from collect_pipeline.civitai.levels import level_names
 from collect_pipeline.civitai.target import resolve_pair
@@ -10,27 +10,27 @@ from collect_pipeline.cli.display import display
 from collect_pipeline.cli.exit_codes import DONE, USAGE, WAREHOUSE, CommandError, VersionFailedError
 from collect_pipeline.cli.instance import add_partitions, open_instance
 from collect_pipeline.cli.launching import launch
+from collect_pipeline.cli.numbers import whole
 from collect_pipeline.cli.output import QUICK, say
 from collect_pipeline.cli.repeating import ONCE, Repetition, collect_repeatedly
 from collect_pipeline.collection.collector import Progress
 from collect_pipeline.collection.follow import keys, register
-from collect_pipeline.collection.progress import read_walk
+from collect_pipeline.collection.overview import next_cursors
 from collect_pipeline.collection.walk import Phase
 from collect_pipeline.settings import Settings, load_settings
-from collect_pipeline.warehouse.connection import Warehouse
-from collect_pipeline.warehouse.state import read_states
 
 ITERATIONS = 100
 PAUSE = 10.0
+MOST = 10**9
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which versions, how much, and from where."""
-    parser.add_argument("--model-id", type=_id, metavar="M", help="a model; alone, all its versions")
-    parser.add_argument("--version-id", type=_id, metavar="V", help="one version")
-    parser.add_argument("--max-items", type=_positive, metavar="N", help="stop after exactly N images a version")
+    parser.add_argument("--model-id", type=whole(1), metavar="M", help="a model; alone, all its versions")
+    parser.add_argument("--version-id", type=whole(1), metavar="V", help="one version")
+    parser.add_argument("--max-items", type=whole(1, MOST), metavar="N", help="stop after exactly N images a version")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--start-offset", type=_not_negative, metavar="K", help="start K images into the list")
+    where.add_argument("--start-offset", type=whole(0, MOST), metavar="K", help="start K images into the list")
     where.add_argument("--start-cursor", type=_cursor, metavar="C", help="start at this cursor")
     where.add_argument("--restart", action="store_true", help="begin again at the first page")
     parser.add_argument(
@@ -42,7 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="run again until the end is reached and nothing is new; the place to start from counts for the first run",
     )
     parser.add_argument(
-        "--max-iterations", type=_positive, metavar="I", help=f"with --repeat: at most I runs (default {ITERATIONS})"
+        "--max-iterations",
+        type=whole(1, MOST),
+        metavar="I",
+        help=f"with --repeat: at most I runs (default {ITERATIONS})",
     )
     parser.add_argument(
         "--repeat-sleep",
@@ -60,8 +63,7 @@ def execute(arguments: argparse.Namespace) -> int:
     repetition = _repetition(arguments)
     settings = load_settings()
     with open_client(settings, say, QUICK) as client:
-        if settings.civitai_api_key is not None:
-            client.me()
+        check_key(settings, client, say)
         resolved = resolve_pair(arguments.model_id, arguments.version_id, client)
     if resolved.note:
         say(resolved.note)
@@ -96,7 +98,7 @@ def execute(arguments: argparse.Namespace) -> int:
                 raise
             finally:
                 if is_readable:
-                    print(closing_line(done, _next_cursors(warehouse, keys(rows)), settings), flush=True)
+                    print(closing_line(done, next_cursors(warehouse, keys(rows)), settings), flush=True)
     for progress in {progress.partition_key: progress for progress in done}.values():
         if progress.phase == Phase.SUSPECT:
             failed.setdefault(progress.partition_key, _given_up(progress))
@@ -127,18 +129,6 @@ def _given_up(progress: Progress) -> CommandError:
         f"{progress.partition_key} was given up for now: {progress.reason}; what came before is stored, and the next "
         "run begins again at the first page."
     )
-
-
-def _next_cursors(warehouse: Warehouse, partition_keys: list[str]) -> dict[str, str]:
-    """Where the next run of each version begins: a cursor, `start` where there is none yet, or `end`."""
-    with warehouse.transaction() as connection:
-        states = read_states(connection)
-    cursors = {}
-    for key in partition_keys:
-        walk = read_walk(states[key]) if key in states else None
-        is_at_end = walk is not None and walk.leg is None and walk.phase not in {Phase.DRAINING, Phase.SUSPECT}
-        cursors[key] = "end" if is_at_end else (walk.cursor if walk else None) or "start"
-    return cursors
 
 
 def _run_config(arguments: argparse.Namespace, first: bool) -> dict[str, object]:
@@ -173,21 +163,3 @@ def _cursor(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("must be a cursor as CivitAI gave it; leave the option out to go on")
     return text
-
-
-def _id(text: str) -> int:
-    return _whole(text, 1, 2**31 - 1)
-
-
-def _positive(text: str) -> int:
-    return _whole(text, 1, 10**9)
-
-
-def _not_negative(text: str) -> int:
-    return _whole(text, 0, 10**9)
-
-
-def _whole(text: str, low: int, high: int) -> int:
-    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-        raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, not {text!r}")
-    return int(text)

@@ -10,7 +10,6 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
 from dataclasses import asdict
 
 from rich.console import Console
@@ -19,8 +18,8 @@ from rich.text import Text
 
 from collect_pipeline.assets.resources import open_warehouse
 from collect_pipeline.categories import CATEGORIES, NSFW_LEVELS
-from collect_pipeline.civitai.values import INT32_MAX, read_whole
 from collect_pipeline.cli.exit_codes import DONE, USAGE, CommandError
+from collect_pipeline.cli.numbers import whole
 from collect_pipeline.cli.output import say
 from collect_pipeline.search.errors import QueryError
 from collect_pipeline.search.find import Found, FoundPrompt, find
@@ -51,10 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="part of the name of a LoRA used, with _ or spaces (repeatable)",
     )
-    parser.add_argument("--version-id", type=_whole(1), metavar="V", help="found under this model version")
-    parser.add_argument("--min-length", type=_whole(0), metavar="N", help="at least N characters")
-    parser.add_argument("--max-length", type=_whole(0), metavar="N", help="at most N characters")
-    parser.add_argument("--min-reactions", type=_whole(0), metavar="N", help="an image with at least N reactions")
+    parser.add_argument("--version-id", type=whole(1), metavar="V", help="found under this model version")
+    parser.add_argument("--min-length", type=whole(0), metavar="N", help="at least N characters")
+    parser.add_argument("--max-length", type=whole(0), metavar="N", help="at most N characters")
+    parser.add_argument("--min-reactions", type=whole(0), metavar="N", help="an image with at least N reactions")
     level = parser.add_mutually_exclusive_group()
     level.add_argument(
         "--nsfw-level",
@@ -66,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     level.add_argument("--mature", action="store_true", help="wording of every level")
     parser.add_argument("--similar", action="store_true", help="list near-duplicates too")
     parser.add_argument(
-        "--limit", type=_whole(1, 100_000), default=20, metavar="N", help="at most N prompts (default 20)"
+        "--limit", type=whole(1, 100_000), default=20, metavar="N", help="at most N prompts (default 20)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON list on stdout")
 
@@ -169,15 +168,3 @@ def _printable(text: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
-
-
-def _whole(low: int, high: int = INT32_MAX) -> Callable[[str], int]:
-    """Reads a whole number within bounds; beyond the highest the warehouse has no numbers to compare with."""
-
-    def read(text: str) -> int:
-        number = read_whole(text, low, high)
-        if number is None:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, not {text[:20]!r}")
-        return number
-
-    return read

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from collect_pipeline.assets.resources import open_client, open_warehouse
 from collect_pipeline.cli.exit_codes import DONE, FAILED, CommandError
+from collect_pipeline.cli.numbers import whole
 from collect_pipeline.cli.output import say
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.verify import Verification, verify
@@ -22,7 +23,7 @@ SHOWN_IDS = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which version, and how to say it."""
-    parser.add_argument("--version-id", type=int, metavar="V", help="one followed version; all of them otherwise")
+    parser.add_argument("--version-id", type=whole(1), metavar="V", help="one followed version; all of them otherwise")
     parser.add_argument("--json", action="store_true", help="one JSON list on stdout")
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from collect_pipeline.civitai.client import CivitaiClient
 from collect_pipeline.civitai.errors import InvalidCursorError, SourceError, WaitStoppedError
+from collect_pipeline.civitai.page import Page
 from collect_pipeline.civitai.query import ImageQuery
 from collect_pipeline.collection import walk as walking
 from collect_pipeline.collection.clock import utc_now
@@ -19,7 +20,7 @@ from collect_pipeline.collection.missing_meta import find_missing_meta
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.progress import State, load, save
 from collect_pipeline.collection.rows import page_row, read_page, seen
-from collect_pipeline.collection.skip import Start, find_start
+from collect_pipeline.collection.skip import Start, find_start, skip_to
 from collect_pipeline.collection.walk import Leg, LegKind, Policy, Verdict, Walk
 from collect_pipeline.warehouse.claims import claim
 from collect_pipeline.warehouse.connection import Connection, Warehouse
@@ -64,6 +65,11 @@ class Progress:
     next_cursor: str | None
     reason: str | None
     filled_in: int = 0
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the run brought images, or generation data of images, that was not stored so."""
+        return bool(self.linked or self.filled_in)
 
     @property
     def at_end(self) -> bool:
@@ -210,36 +216,12 @@ class Collector:
         return walk.leg.kind is LegKind.DRAIN and walk.leg.sort != self._options.sort
 
     def _skip_to(self, start: Start, offset: int) -> Start:
-        """Walk over items that are not wanted; the server knows no other way to a place in a list."""
-        try:
-            return self._skipped(start, offset)
-        except InvalidCursorError:
-            if start.cursor is None:
-                raise
-            # A cursor that an earlier walk left behind may be of a route that answers no more.
-            return self._skipped(Start(None, 0), offset)
-
-    def _skipped(self, start: Start, offset: int) -> Start:
         whole = walking.Part(self._options.browsing_level)
-        asked: set[str | None] = set()
-        empty_pages = 0
-        while start.offset < offset and not self._should_stop():
-            asked.add(start.cursor)
-            query = self._query(min(self._policy.page_size, offset - start.offset), self._options.sort, whole)
-            page = self._client.images_page(query, start.cursor)
-            start = Start(page.next_cursor, start.offset + len(page.items))
-            empty_pages = 0 if page.items else empty_pages + 1
-            if page.next_cursor is None:
-                raise SourceError(
-                    f"The gallery of {self._key} ends after {start.offset} items, before the start offset {offset}; "
-                    "choose a smaller one."
-                )
-            if page.next_cursor in asked or empty_pages >= self._policy.empty_pages:
-                raise SourceError(
-                    f"The list of {self._key} does not get to the start offset {offset}: it runs in a circle or gives "
-                    "empty pages; try again later, or without a start offset."
-                )
-        return start
+
+        def ask(limit: int, cursor: str | None) -> Page:
+            return self._client.images_page(self._query(limit, self._options.sort, whole), cursor)
+
+        return skip_to(start, offset, ask, self._policy, self._key)
 
     def _collect(self) -> None:
         doubts = 0

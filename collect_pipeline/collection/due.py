@@ -68,11 +68,16 @@ def comes_up(state: StateRow | None, walk: Walk | None, policy: Policy, browsing
     return due_at(walk, policy)
 
 
+def _is_small(walk: Walk, policy: Policy) -> bool:
+    """Whether the last drain had few pages, and was not of a part of a gallery that the search does not show whole."""
+    return 0 < walk.drained_pages <= policy.round_pages and not walk.ceiling
+
+
 def _is_at_rest(walk: Walk, policy: Policy, now: datetime, browsing_level: int) -> bool:
     """Whether a look will probably do, or the weekly walk over a gallery of a few pages."""
     return (
         walk.leg is None
         and walk.phase is Phase.FOLLOWING
-        and (walk.drained_pages <= policy.round_pages or not drain_due(walk, policy, now))
+        and (_is_small(walk, policy) or not drain_due(walk, policy, now))
         and not browsing_level & ~walk.browsing_level
     )

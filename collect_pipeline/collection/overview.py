@@ -1,5 +1,6 @@
 """Every followed version at a glance: how far, what is due, what is wrong."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from collect_pipeline.collection.clock import utc_now
 from collect_pipeline.collection.due import comes_up
 from collect_pipeline.collection.idle import mark_idle
 from collect_pipeline.collection.progress import read_walk
-from collect_pipeline.collection.walk import Policy, Walk
+from collect_pipeline.collection.walk import Phase, Policy, Walk
 from collect_pipeline.warehouse.claims import is_claimed
 from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline.warehouse.state import StateRow, VersionRow, read_states, read_versions
@@ -53,6 +54,21 @@ def overview(warehouse: Warehouse, policy: Policy, browsing_level: int) -> list[
         words = "now" if due is None or due <= now else f"{due:%Y-%m-%d %H:%M} UTC"
         statuses.append(_status(warehouse, version, state, walk, with_prompt, words))
     return statuses
+
+
+def next_cursors(warehouse: Warehouse, partition_keys: Sequence[str]) -> dict[str, str]:
+    """Where the next run of each version begins: a cursor, `start` where there is none yet, or `end`."""
+    with warehouse.transaction() as connection:
+        states = read_states(connection)
+    walks = {key: read_walk(states[key]) for key in partition_keys if key in states}
+    return {key: _next_cursor(walks.get(key)) for key in partition_keys}
+
+
+def _next_cursor(walk: Walk | None) -> str:
+    if walk is None:
+        return "start"
+    is_at_end = walk.leg is None and walk.phase not in {Phase.DRAINING, Phase.SUSPECT}
+    return "end" if is_at_end else walk.cursor or "start"
 
 
 def _status(

@@ -29,8 +29,8 @@ class Round:
 
     @property
     def with_news(self) -> list[Progress]:
-        """The versions that got images, or generation data of images, that was not stored so."""
-        return [progress for progress in self.finished if progress.linked or progress.filled_in]
+        """The versions with news."""
+        return [progress for progress in self.finished if progress.has_news]
 
 
 def collect_round(
@@ -77,7 +77,7 @@ def collect_round(
         else:
             without_answer = 0
             finished.append(progress)
-            if progress.linked or progress.filled_in:
+            if progress.has_news:
                 say(
                     f"{key}: {progress.linked} new images, {progress.filled_in} with generation data new or changed, "
                     f"{progress.total_collected} stored."

@@ -149,14 +149,13 @@ def advance(walk: Walk, seen: Seen, doubts: int, policy: Policy, now: datetime) 
     is_short = seen.next_cursor is None and ends_short(walk, counted, policy)
     if doubts < policy.doubts and (is_doubtful(leg, seen) or is_short):
         return walk, Verdict.ASK_AGAIN
-    leg = counted
-    walk = replace(walk, leg=leg)
-    trouble = trouble_with(leg, seen, policy)
+    walk = replace(walk, leg=counted)
+    trouble = trouble_with(counted, seen, policy)
     if trouble is not None:
         return suspect(walk, trouble, now), Verdict.STOP
-    if seen.next_cursor is not None and not _look_is_over(walk, leg, seen, policy):
+    if seen.next_cursor is not None and not _look_is_over(walk, counted, seen, policy):
         return replace(walk, cursor=seen.next_cursor), Verdict.GO_ON
-    walk = ended(walk, leg, policy, now)
+    walk = ended(walk, counted, policy, now)
     return walk, Verdict.STOP if walk.leg is None else Verdict.GO_ON
 
 

@@ -46,13 +46,11 @@ class Facts:
 
 def read_facts(connection: Connection) -> Facts:
     """Everything the card tells, as it is now."""
-    [(images, with_prompt, first_collected, last_seen, first_posted, last_posted)] = connection.execute(
-        "SELECT count(*), count(prompt), min(first_collected_at), max(last_seen_at), min(created_at), max(created_at) "
-        "FROM images"
+    [images] = connection.execute(
+        "SELECT count(*), count(prompt), min(first_collected_at), max(last_seen_at), min(created_at), max(created_at), "
+        "coalesce(bit_or(browsing_level), 0), count(*) FILTER (coalesce(browsing_level, 0) = 0) FROM images"
     ).fetchall()
-    [(levels, unrated)] = connection.execute(
-        "SELECT coalesce(bit_or(browsing_level), 0), count(*) FILTER (coalesce(browsing_level, 0) = 0) FROM images"
-    ).fetchall()
+    image_count, with_prompt, first_collected, last_seen, first_posted, last_posted, levels, unrated = images
     [(prompts, clusters, kana, han)] = connection.execute(
         "SELECT count(*), count(DISTINCT cluster_id), "
         r"count(*) FILTER (regexp_matches(normalized, '[\p{Hiragana}\p{Katakana}]')) AS kana, "
@@ -63,7 +61,7 @@ def read_facts(connection: Connection) -> Facts:
     ).fetchall()
     [(taxonomy_version,)] = connection.execute("SELECT max(taxonomy_version) FROM prompt_categories").fetchall()
     return Facts(
-        images=images,
+        images=image_count,
         images_with_prompt=with_prompt,
         prompts=prompts,
         clusters=clusters,

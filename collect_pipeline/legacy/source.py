@@ -96,7 +96,7 @@ class LegacyFile:
     def _select(self, what: str, table: str, order: str = "") -> Iterator[tuple[Any, ...]]:
         # An index may lack rows that the table has.
         try:
-            yield from self._connection.execute(f"SELECT {what} FROM {table} NOT INDEXED {order}")  # noqa: S608
+            yield from self._connection.execute(f"SELECT {what} FROM {table} NOT INDEXED {order}")  # noqa: S608 - names of ours
         except _UNREADABLE as error:
             raise _unreadable(self.path, error) from error
 

@@ -63,29 +63,26 @@ def _publish(site: Site, order: Order) -> Any:
 
 
 def _remove(site: Site, order: Order) -> Any:
-    _only(order, "image_ids")
     site.remove(_image_ids(order))
     return {"removed": len(order["image_ids"])}
 
 
 def _withhold(site: Site, order: Order) -> Any:
-    _only(order, "image_ids")
     site.withhold(_image_ids(order))
     return {"withheld": len(order["image_ids"])}
 
 
 def _fill_meta(site: Site, order: Order) -> Any:
-    _only(order, "image_ids")
     site.fill_meta(_image_ids(order))
     return {"filled": len(order["image_ids"])}
 
 
 def _edit(site: Site, order: Order) -> Any:
-    _only(order, "image_ids", "prompt")
+    image_ids = _image_ids(order, "prompt")
     if not isinstance(order.get("prompt"), str):
         raise OrderError("prompt must be a text.")
-    site.edit(_image_ids(order), order["prompt"])
-    return {"edited": len(order["image_ids"])}
+    site.edit(image_ids, order["prompt"])
+    return {"edited": len(image_ids)}
 
 
 def _set_route(site: Site, order: Order) -> Any:
@@ -161,7 +158,8 @@ def _number(order: Order, name: str, default: float) -> float:
     return value
 
 
-def _image_ids(order: Order) -> list[int]:
+def _image_ids(order: Order, *beside: str) -> list[int]:
+    _only(order, "image_ids", *beside)
     image_ids = order.get("image_ids")
     if not isinstance(image_ids, list) or not all(isinstance(image_id, int) for image_id in image_ids):
         raise OrderError("image_ids must be a list of whole numbers.")

@@ -212,12 +212,13 @@ def partition_keys_of(connection: Connection, version_ids: Sequence[int]) -> lis
 
 def _fill_images(connection: Connection) -> None:
     """Give known images what they lack and a staged one brings. Nothing is replaced: what is stored is of the API, or
-    of an old row that said more."""
+    of an old row that said more. Settings of another prompt are not its own."""
     assignments = ", ".join(f"{column} = coalesce(images.{column}, incoming.{column})" for column in META_COLUMNS)
     connection.execute(
         f"UPDATE images SET {assignments}, has_meta = images.has_meta OR incoming.has_meta, "  # noqa: S608 - column names of our own
         "page_id = CASE WHEN incoming.fills THEN incoming.page_id ELSE images.page_id END "
-        "FROM incoming WHERE incoming.known AND images.image_id = incoming.image_id"
+        "FROM incoming WHERE incoming.known AND images.image_id = incoming.image_id "
+        "AND (incoming.fills OR images.prompt = incoming.prompt)"
     )
     store_resources(
         connection,

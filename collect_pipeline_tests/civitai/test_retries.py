@@ -123,6 +123,12 @@ def test_a_page_that_twice_takes_too_long_is_asked_for_with_fewer_items(client_f
         assert [dict(request.parameters)["limit"] for request in source.requests] == ["100", "100", "50"]
 
 
+def test_after_slow_replies_another_error_leaves_the_page_as_it_is(client_for: ClientFor) -> None:
+    silent = Answer(send=lambda _: time.sleep(1.5))
+    with FakeSource(silent, silent, *failing(502, 1)) as source:
+        assert client_for(source.url, total_timeout=0.3).images_page(QUERY).limit == 50
+
+
 def test_a_page_is_never_halved_to_nothing(client_for: ClientFor) -> None:
     with FakeSource(*failing(500, 4)) as source:
         assert client_for(source.url).images_page(ImageQuery(7, limit=3)).limit == 1

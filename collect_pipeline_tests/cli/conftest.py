@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +84,15 @@ class Shell:
             f"{self.environment['CIVITAI_BASE_URL']}/_sandbox/{name}", data=json.dumps(order).encode()
         )
         urllib.request.urlopen(request).close()
+
+    @contextmanager
+    def faults(self, spec: str) -> Iterator[None]:
+        """The sandbox has faults while this lasts."""
+        self.order("faults", spec=spec)
+        try:
+            yield
+        finally:
+            self.order("faults", spec="")
 
     def sandbox_state(self) -> dict[str, object]:
         """What the sandbox says of itself."""

@@ -158,11 +158,8 @@ def test_a_dead_server_is_exit_code_3(shell: Shell) -> None:
 def test_a_run_that_fails_says_where_the_next_one_goes_on(shell: Shell) -> None:
     pair = ("--model-id", str(LANTERN.model_id), "--version-id", str(LANTERN.version_id))
     cursor = closing(shell.run("run", *pair, "--max-items", "50").stdout)["next"]
-    shell.order("faults", spec="region-451@2-9")
-    try:
+    with shell.faults("region-451@2-9"):
         failed = shell.run("run", *pair)
-    finally:
-        shell.order("faults", spec="")
     assert failed.returncode == 3
     assert "451" in failed.stderr.strip().splitlines()[-1]
     assert closing(failed.stdout)["collected"] == "0"
@@ -172,11 +169,8 @@ def test_a_run_that_fails_says_where_the_next_one_goes_on(shell: Shell) -> None:
 
 
 def test_a_version_that_was_given_up_is_exit_code_1_with_the_reason(shell: Shell) -> None:
-    shell.order("faults", spec="repeat-page")
-    try:
+    with shell.faults("repeat-page"):
         given_up = shell.run("run", "--model-id", str(LANTERN.model_id), "--version-id", str(LANTERN.version_id))
-    finally:
-        shell.order("faults", spec="")
     assert given_up.returncode == 1
     assert "circle" in given_up.stderr.strip().splitlines()[-1]
     assert "Given up for now" in given_up.stderr
@@ -192,11 +186,8 @@ def test_status_shows_names_that_look_like_markup(shell: Shell) -> None:
 
 
 def test_a_person_at_the_terminal_reads_what_is_waited_for(shell: Shell) -> None:
-    shell.order("faults", spec="bulkhead-503@2-3")
-    try:
+    with shell.faults("bulkhead-503@2-3"):
         done = shell.run("run", "--model-id", str(CLAY.model_id), "--version-id", str(CLAY.version_id))
-    finally:
-        shell.order("faults", spec="")
     assert done.returncode == 0, done.stderr
     assert "Waiting 2 s before asking again" in done.stderr
 

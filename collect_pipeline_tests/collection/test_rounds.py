@@ -12,10 +12,13 @@ from collect_pipeline.civitai.client import CivitaiClient, RetryPolicy
 from collect_pipeline.civitai.errors import RetryableError
 from collect_pipeline.civitai.limiter import RateLimiter
 from collect_pipeline.collection.collector import CollectOptions, Collector
+from collect_pipeline.collection.due import plan
+from collect_pipeline.collection.follow import ensure_followed
 from collect_pipeline.collection.partition import VersionKey
 from collect_pipeline.collection.rounds import FAILURES_IN_A_ROW, Round, collect_round
 from collect_pipeline.collection.walk import Policy
 from collect_pipeline.warehouse.connection import Warehouse
+from collect_pipeline_tests.conftest import CLAY, Setup
 
 VERSIONS = 100
 FIRST = VersionKey(1, 1001)
@@ -157,3 +160,17 @@ def test_a_source_in_trouble_ends_the_round_and_what_came_before_is_told(
     assert [progress.partition_key for progress in done.with_news] == [keys[0]]
     assert done.failed == tuple(keys[1 : 1 + FAILURES_IN_A_ROW])
     assert len(set(galleries.asked)) == 1 + FAILURES_IN_A_ROW
+
+
+@pytest.mark.parametrize(("pages", "ceiling", "wants"), [(2, 0, "looks"), (4, 0, "walks"), (2, 900, "walks")])
+def test_only_a_small_gallery_is_drained_again_within_a_round(
+    setup: Setup, pages: int, ceiling: int, wants: str
+) -> None:
+    with setup.client() as client:
+        ensure_followed(setup.warehouse, client, CLAY)
+    setup.complete(CLAY)
+    setup.pass_time(days=8)
+    patch = json.dumps({"drained_pages": pages, "ceiling": ceiling})
+    setup.query("UPDATE collection_state SET walk = json_merge_patch(walk, ?)", patch)
+    due = plan(setup.warehouse, Policy(), setup.now, browsing_level=1)
+    assert {"looks": due.looks, "walks": due.walks}[wants] == (str(CLAY),)
