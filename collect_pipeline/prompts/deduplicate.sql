@@ -27,13 +27,19 @@ FROM new_image JOIN new_spelling USING (spelling_key)
 WHERE images.image_id = new_image.image_id;
 
 CREATE OR REPLACE TEMP TABLE new_prompt AS
-    SELECT prompt_id, spelling_key, tag_count, words, is_prose(words, tag_count) AS is_prose
+    SELECT
+        prompt_id,
+        row_number() OVER () - 1 AS number,
+        spelling_key,
+        tag_count,
+        words,
+        is_prose(words, tag_count) AS is_prose
     FROM (SELECT prompt_id, min(spelling_key) AS spelling_key FROM new_spelling GROUP BY prompt_id)
     JOIN new_spelling USING (prompt_id, spelling_key)
     ANTI JOIN prompts USING (prompt_id);
 
 CREATE OR REPLACE TEMP VIEW new_prompt_text AS
-    SELECT prompt_id, normalized, new_prompt.is_prose
+    SELECT prompt_id, number, normalized, is_prose
     FROM new_spelling
     JOIN new_prompt USING (prompt_id, spelling_key);
 
@@ -47,14 +53,15 @@ INSERT INTO segments BY NAME
     SELECT segment_id, segment FROM new_prompt_segment_text ANTI JOIN segments USING (segment_id);
 
 CREATE OR REPLACE TEMP TABLE new_prompt_segment AS
-    SELECT prompt_id, segment_id, position, is_prose
+    SELECT prompt_id, number, segment_id, position, is_prose
     FROM (
         SELECT
             prompt_id,
+            number,
             is_prose,
             hash(unnest(segments)) AS segment_key,
             generate_subscripts(segments, 1)::INTEGER AS position
-        FROM (SELECT prompt_id, is_prose, segments_of(normalized) AS segments FROM new_prompt_text)
+        FROM (SELECT prompt_id, number, is_prose, segments_of(normalized) AS segments FROM new_prompt_text)
     )
     JOIN new_prompt_segment_text USING (segment_key);
 

@@ -1,0 +1,33 @@
+-- new_band, prompt_bands → met_band: who of those that were there before is in a bucket of a new prompt. They become
+-- members, too; old_feature is what they are compared by.
+
+CREATE OR REPLACE TEMP TABLE met_band AS
+    SELECT prompt_id, is_prose, bucket FROM prompt_bands SEMI JOIN new_band USING (bucket);
+
+INSERT INTO member
+    SELECT
+        prompt_id,
+        (SELECT count(*) FROM member) + row_number() OVER (ORDER BY prompt_id) - 1,
+        is_prose,
+        prompts.cluster_id
+    FROM (SELECT DISTINCT prompt_id, is_prose FROM met_band)
+    JOIN prompts USING (prompt_id);
+
+CREATE OR REPLACE TEMP TABLE old_mention AS
+    SELECT member.number, member.is_prose, segment_id, position
+    FROM prompt_segments
+    JOIN (SELECT number, prompt_id, member.is_prose FROM member SEMI JOIN met_band USING (prompt_id)) AS member
+        USING (prompt_id);
+
+CREATE OR REPLACE TEMP VIEW old_feature AS
+    SELECT feature_key(number, segment_id) AS key FROM old_mention WHERE NOT is_prose
+    UNION ALL
+    -- Put together from its segments, since unpacking the texts of all prompts would cost more.
+    SELECT feature_key(number, unnest(shingles(normalized)))
+    FROM (
+        SELECT number, string_agg(segment, ', ' ORDER BY position) AS normalized
+        FROM old_mention
+        JOIN segments USING (segment_id)
+        WHERE is_prose
+        GROUP BY number
+    );

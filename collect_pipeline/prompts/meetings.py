@@ -1,0 +1,94 @@
+"""Who meets whom in the buckets of a MinHash index. Knows arrays only."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from collect_pipeline.prompts.feature_sets import Integers, distinct, stretches
+from collect_pipeline.prompts.minhash import BUCKET_BITS
+
+Pairs = tuple[Integers, Integers]
+_MEMBER_BITS = np.uint64(64 - BUCKET_BITS)
+_MEMBER = np.uint64((1 << (64 - BUCKET_BITS)) - 1)
+_PAIRS_AT_ONCE = 1 << 22
+
+
+class Meetings:
+    """The buckets in which two or more meet.
+
+    Args:
+        members: whole numbers of at most `64 - BUCKET_BITS` bits.
+        buckets: where each of them is, whole numbers of at most `BUCKET_BITS` bits. A member is in many.
+    """
+
+    def __init__(self, members: Integers, buckets: Integers) -> None:
+        # Sorting one number each is several times faster than sorting by bucket.
+        both = buckets.astype(np.uint64)
+        both <<= _MEMBER_BITS
+        both |= members.astype(np.uint64)
+        both.sort()
+        buckets = (both >> _MEMBER_BITS).astype(np.int64)
+        same = buckets[1:] == buckets[:-1]
+        met = np.append(same, False) | np.append(False, same)
+        self._buckets = buckets[met]
+        self._members = (both[met] & _MEMBER).astype(np.int64)
+
+    def with_the_smallest(self) -> Pairs:
+        """Every member of a bucket with its smallest, each pair once: 1,000 copies of one prompt give 1,000 pairs, not
+        half a million."""
+        starts = _starts(self._buckets)
+        smallest = np.minimum.reduceat(self._members, starts) if starts.size else self._members
+        one = np.repeat(smallest, np.diff(starts, append=self._members.size))
+        return _pairs(one, self._members)
+
+    def between(self, groups: Integers) -> Iterator[Pairs]:
+        """All pairs that meet and are not in one group, a few million at a time; `groups` has the group of a member."""
+        group = groups[self._members]
+        starts = _starts(self._buckets)
+        if not starts.size:
+            return
+        divided = np.minimum.reduceat(group, starts) != np.maximum.reduceat(group, starts)
+        kept = np.repeat(divided, np.diff(starts, append=group.size))
+        members, buckets, group = self._members[kept], self._buckets[kept], group[kept]
+        order = np.lexsort((group, buckets))
+        members, buckets, group = members[order], buckets[order], group[order]
+        # In a bucket, each is paired with all that come after its own group.
+        own_end = _ends(buckets, group)
+        others = _ends(buckets) - own_end
+        for part in _parts(others):
+            one = np.repeat(members[part], others[part])
+            yield _pairs(one, members[stretches(own_end[part], others[part])])
+
+
+def _starts(*columns: Integers) -> Integers:
+    """Where a new value begins."""
+    changed = np.zeros(columns[0].size, dtype=bool)
+    changed[:1] = True
+    for column in columns:
+        changed[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(changed)
+
+
+def _ends(*columns: Integers) -> Integers:
+    """For each place where its value ends."""
+    ends = np.append(_starts(*columns)[1:], columns[0].size)
+    return np.repeat(ends, np.diff(ends, prepend=0))
+
+
+def _parts(sizes: Integers) -> Iterator[slice]:
+    """Parts of some million pairs."""
+    total = np.cumsum(sizes)
+    first = 0
+    while first < sizes.size:
+        before = total[first - 1] if first else 0
+        end = max(first + 1, int(np.searchsorted(total, before + _PAIRS_AT_ONCE, side="right")))
+        yield slice(first, end)
+        first = end
+
+
+def _pairs(one: Integers, other: Integers) -> Pairs:
+    different = one != other
+    low = np.minimum(one, other)[different].astype(np.uint64)
+    high = np.maximum(one, other)[different].astype(np.uint64)
+    pairs = distinct(low << np.uint64(32) | high)
+    return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64((1 << 32) - 1)).astype(np.int64)
