@@ -11,6 +11,7 @@ from importlib import resources
 import duckdb
 import pandas as pd
 
+from collect_pipeline.categories.gathering import gather
 from collect_pipeline.categories.taxonomy import Taxonomy, load
 
 
@@ -38,15 +39,12 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     run(connection, "find_segments")
     _add_touched_segments(connection)
     match_pending_segments(connection)
-    for step in (
-        "store_segments",
-        "find_prompts",
-        "gather_keywords",
-        "rank_categories",
-        "store_prompts",
-        "choose_primary",
-    ):
+    for step in ("store_segments", "find_prompts", "gather_keywords"):
         run(connection, step)
+    connection.register("gathered", gather(connection))
+    for step in ("rank_categories", "store_prompts", "choose_primary"):
+        run(connection, step)
+    connection.unregister("gathered")
     segments, prompts, uncategorized = connection.execute(
         "SELECT (SELECT count(*) FROM pending_segments), (SELECT count(*) FROM pending_prompts), "
         "(SELECT count(*) FROM pending_prompts JOIN prompt_categories USING (prompt_id) "
