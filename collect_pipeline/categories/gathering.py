@@ -11,7 +11,7 @@ import pyarrow as pa
 Integers = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.uint64]
 
-_PROMPTS_AT_ONCE = 1 << 16
+_PROMPTS_AT_ONCE = 1 << 13
 # What is sorted is packed into one number each, the part that decides first in the highest bits.
 _POSITION_BITS, _SEGMENT_BITS = 18, 24
 _CATEGORY_BITS, _KEYWORD_BITS, _PLACE_BITS = 4, 20, 19

@@ -8,6 +8,11 @@ CREATE OR REPLACE TEMP TABLE new_image AS
     WHERE prompt IS NOT NULL AND prompt_id IS NULL;
 
 -- Each spelling is normalized once, however many images carry it.
+CREATE OR REPLACE TEMP VIEW new_spelling_text AS
+    SELECT spelling_key, prompt
+    FROM (SELECT spelling_key, min(image_id) AS image_id FROM new_image GROUP BY spelling_key)
+    JOIN images USING (image_id);
+
 CREATE OR REPLACE TEMP TABLE new_spelling AS
     SELECT
         spelling_key,
@@ -15,11 +20,7 @@ CREATE OR REPLACE TEMP TABLE new_spelling AS
         prompt_key(normalized) AS prompt_id,
         len(segments_of(normalized))::INTEGER AS tag_count,
         word_count(normalized) AS words
-    FROM (
-        SELECT spelling_key, normalize_prompt(prompt) AS normalized
-        FROM (SELECT spelling_key, min(image_id) AS image_id FROM new_image GROUP BY spelling_key)
-        JOIN images USING (image_id)
-    );
+    FROM normal_forms('new_spelling_text');
 
 UPDATE images
 SET prompt_id = new_spelling.prompt_id

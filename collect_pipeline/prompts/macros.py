@@ -3,6 +3,8 @@
 The macros are temporary: they live as long as the connection and leave nothing in the file.
 """
 
+from collections.abc import Iterator
+
 import duckdb
 
 from collect_pipeline.prompts.rules import (
@@ -12,15 +14,18 @@ from collect_pipeline.prompts.rules import (
     PLAIN_CHARACTERS,
     TRIMMED_LEFT,
     TRIMMED_RIGHT,
-    Literal,
     Rule,
     Rules,
+    Where,
 )
 
-_NOT_ASCII = "strlen(text) > length(text)"
-# Japanese and Chinese write no spaces; two characters make a word often enough.
-_APART = "regexp_replace(text, '([\\p{Han}\\p{Hiragana}\\p{Katakana}]{1,2})', '\\1 ', 'g')"
 _UNSEPARATED = "replace(normalized, ', ', ' ')"
+# Japanese and Chinese write no spaces; two characters make a word often enough.
+_WORDS = (
+    "string_split(CASE WHEN strlen(normalized) > length(normalized) THEN "
+    f"rtrim(regexp_replace({_UNSEPARATED}, '([\\p{{Han}}\\p{{Hiragana}}\\p{{Katakana}}]{{1,2}})', '\\1 ', 'g')) "
+    f"ELSE {_UNSEPARATED} END, ' ')"
+)
 _WORD_COUNT = (
     "CASE WHEN normalized = '' THEN 0 WHEN strlen(normalized) > length(normalized) THEN len(words_of(normalized)) "
     "ELSE len(string_split(normalized, ' ')) END"
@@ -37,18 +42,21 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Make these callable from SQL on this connection:
 
     `normalize_prompt(prompt)` gives the normal form: the segments joined by ', '; '' if there are none.
+    `normal_forms(relation)` gives the rows of a table or view, with the normal form of their column `prompt` as a column
+    `normalized`. For a million prompts that is much cheaper.
     `segments_of(normalized)` gives the segments of a normal form as a list.
     `split_segments(prompt)` gives the segments of a prompt as a list.
     `text_id(words)` gives 63 bits of the md5 as BIGINT: the same in every warehouse and version of DuckDB.
     `prompt_key(normalized)` gives the `prompt_id` of a normal form.
     """
     for name, expression in (
-        ("normalize_prompt(prompt)", _normal_form("prompt")),
+        ("normalize_prompt(prompt)", f"(SELECT normalized FROM ({_normal_forms('(SELECT prompt)')}))"),
+        ("normal_forms(relation)", f"TABLE {_normal_forms('query_table(relation)')}"),
         ("segments_of(normalized)", "CASE normalized WHEN '' THEN [] ELSE string_split(normalized, ', ') END"),
         ("split_segments(prompt)", "segments_of(normalize_prompt(prompt))"),
         ("text_id(words)", "(md5_number_lower(words) >> 1)::BIGINT"),
         ("prompt_key(normalized)", "text_id(normalized)"),
-        ("words_of(normalized)", f"string_split(rtrim({_only_where(_NOT_ASCII, _APART, _UNSEPARATED)}), ' ')"),
+        ("words_of(normalized)", _WORDS),
         ("word_count(normalized)", _WORD_COUNT),
         ("shingles(normalized)", _SHINGLES),
         ("is_prose(words, tag_count)", "tag_count > 0 AND words >= 5 * tag_count"),
@@ -56,27 +64,41 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {name} AS {expression}")
 
 
-def _normal_form(prompt: str) -> str:
+def _normal_forms(source: str) -> str:
+    """A query for the rows of `source` and the normal form of their column `prompt`.
+
+    Each expression is a query of its own over the result of the one before: as expressions within expressions, which
+    name their text more than once, they would cost half as much again.
+    """
     # translate() takes chr(0) for the end of the text.
-    text = f"replace({prompt}, chr(0), ' ')"
-    text = f"lower({_rewritten(text, CASE_SENSITIVE_RULES)})"
-    text = _plain_characters(text)
-    text = _rewritten(text, (*OPENING_RULES, *CLOSING_RULES))
-    return f"replace({_trimmed(text)}, ',', ', ')"
+    query = f"SELECT *, replace(prompt, chr(0), ' ') AS normalized FROM {source}"
+    for expression in (
+        *_rewritten(CASE_SENSITIVE_RULES),
+        "lower(normalized)",
+        _plain_characters(),
+        *_rewritten(OPENING_RULES),
+        *_rewritten(CLOSING_RULES),
+        *_trimmed(),
+        "replace(normalized, ',', ', ')",
+    ):
+        query = f"SELECT * REPLACE ({expression} AS normalized) FROM ({query})"
+    return query
 
 
-def _rewritten(text: str, rules: Rules) -> str:
+def _rewritten(rules: Rules, condition: str = "true") -> Iterator[str]:
     for rule in rules:
-        if isinstance(rule, Rule):
-            text = f"regexp_replace({text}, {_quoted(rule.pattern)}, {_quoted(rule.replacement)}, 'g')"
-        elif isinstance(rule, Literal):
-            text = f"replace({text}, {_quoted(rule.old)}, {_quoted(rule.new)})"
+        if isinstance(rule, Where):
+            # In this order, since the outer text is the one that is found fast.
+            yield from _rewritten(rule.rules, f"{condition} AND contains(normalized, {_quoted(rule.needed)})")
+        elif isinstance(rule, Rule):
+            replaced = f"regexp_replace(normalized, {_quoted(rule.pattern)}, {_quoted(rule.replacement)}, 'g')"
+            yield f"CASE WHEN {condition} THEN {replaced} ELSE normalized END"
         else:
-            text = _only_where(f"contains(text, {_quoted(rule.needed)})", _rewritten("text", rule.rules), text)
-    return text
+            replaced = f"replace(normalized, {_quoted(rule.old)}, {_quoted(rule.new)})"
+            yield f"CASE WHEN {condition} THEN {replaced} ELSE normalized END"
 
 
-def _plain_characters(text: str) -> str:
+def _plain_characters() -> str:
     """Plain characters in NFC. Both walk over every character, so only prompts that hold more than ASCII pay for it."""
     # translate() takes out what has no counterpart: such characters go last.
     pairs = sorted(
@@ -84,20 +106,17 @@ def _plain_characters(text: str) -> str:
     )
     old = _quoted("".join(old for old, _ in pairs))
     new = _quoted("".join(new for _, new in pairs))
-    return _only_where(_NOT_ASCII, f"nfc_normalize(translate(text, {old}, {new}))", text)
+    return f"CASE WHEN strlen(normalized) > length(normalized) THEN nfc_normalize(translate(normalized, {old}, {new})) ELSE normalized END"
 
 
-def _trimmed(text: str) -> str:
+def _trimmed() -> tuple[str, str]:
     """Looking at the first and the last character spares most prompts the trimming; `rtrim` walks the whole text."""
     left, right = _quoted(TRIMMED_LEFT), _quoted(TRIMMED_RIGHT)
-    text = _only_where(f"contains({left}, text[1])", f"ltrim(text, {left})", text)
     end = _quoted(f"[{TRIMMED_RIGHT}]+$")
-    return _only_where(f"contains({right}, text[-1])", f"regexp_replace(text, {end}, '')", text)
-
-
-def _only_where(condition: str, changed: str, text: str) -> str:
-    """A CASE over `text`; the lambda is what gives the inner text a name, so that it is computed only once."""
-    return f"list_transform([{text}], lambda text: CASE WHEN {condition} THEN {changed} ELSE text END)[1]"
+    return (
+        f"CASE WHEN contains({left}, normalized[1]) THEN ltrim(normalized, {left}) ELSE normalized END",
+        f"CASE WHEN contains({right}, normalized[-1]) THEN regexp_replace(normalized, {end}, '') ELSE normalized END",
+    )
 
 
 def _quoted(text: str) -> str:

@@ -29,7 +29,9 @@ class Meetings:
         both.sort()
         buckets = (both >> _MEMBER_BITS).astype(np.int64)
         same = buckets[1:] == buckets[:-1]
-        met = np.append(same, False) | np.append(False, same)
+        met = np.zeros(buckets.size, dtype=bool)
+        met[1:] |= same
+        met[:-1] |= same
         self._buckets = buckets[met]
         self._members = (both[met] & _MEMBER).astype(np.int64)
 

@@ -27,7 +27,7 @@ class Shape(NamedTuple):
 BUCKET_BITS = 40
 _BUCKET = (1 << BUCKET_BITS) - 1
 # Few enough to stay in a processor's cache.
-_FEATURES_AT_ONCE = 1 << 14
+_FEATURES_AT_ONCE = 1 << 17
 
 
 def buckets(sets: FeatureSets, chosen: Integers, shape: Shape) -> Integers:
