@@ -21,7 +21,7 @@ import pandas as pd
 
 from collect_pipeline.prompts.components import smallest_connected
 from collect_pipeline.prompts.feature_sets import FEATURE_BITS, FeatureSets, Integers, Numbers
-from collect_pipeline.prompts.meetings import Meetings
+from collect_pipeline.prompts.meetings import Meetings, buckets_of, meeting_keys, members_of
 from collect_pipeline.prompts.minhash import BUCKET_BITS, Shape, buckets
 
 _TAG_PERCENT, _PROSE_PERCENT = 80, 35
@@ -34,18 +34,14 @@ _PROMPTS_AT_ONCE = 1_000_000
 """What bounds the memory: a million prompts take some hundred megabytes."""
 
 
-class _Bands(NamedTuple):
-    """Who is in which bucket; both of one length."""
-
-    numbers: Integers
-    buckets: Integers
+Flags = npt.NDArray[np.bool_]
 
 
 class _Members(NamedTuple):
     """Those that are compared, by their numbers; the new prompts come first."""
 
     prompt_id: Integers
-    is_prose: npt.NDArray[np.bool_]
+    is_prose: Flags
     cluster_id: Integers
 
 
@@ -80,37 +76,40 @@ def _join(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
     ):
         connection.execute(f"SET VARIABLE {name} = {value}")
     _run(connection, "clusters_index.sql")
-    features = _column(connection, "SELECT key FROM new_feature")
     new = _members(connection)
-    sets = FeatureSets(features, new.is_prose.size)
-    bands = _bands(connection, sets, new.is_prose)
+    sets = FeatureSets(_column(connection, "SELECT key FROM new_feature"), new.is_prose.size)
+    keys = _meeting_keys(connection, sets, new.is_prose)
+    _store_bands(connection, new, keys)
 
+    members = _members(connection)
+    if members.is_prose.size > new.is_prose.size:
+        keys = np.append(keys, meeting_keys(*_columns(connection, "SELECT number, bucket FROM met_band")))
+        features = np.append(sets.keys, _column(connection, "SELECT key FROM old_feature"))
+        sets = FeatureSets(features, members.is_prose.size)
+    _move(connection, _moved(members, sets, Meetings(keys), new.is_prose.size))
+
+
+def _meeting_keys(connection: duckdb.DuckDBPyConnection, sets: FeatureSets, is_prose: Flags) -> Numbers:
+    """Which new prompt is in which bucket."""
+    parts = [meeting_keys(*_columns(connection, "SELECT number, bucket FROM sentence_bucket"))]
+    for shape, of_kind in ((_TAGS, ~is_prose), (_PROSE, is_prose)):
+        numbers = np.flatnonzero(of_kind & (sets.sizes > 0))
+        parts.append(meeting_keys(numbers[:, np.newaxis], buckets(sets, numbers, shape)))
+    return np.concatenate(parts)
+
+
+def _store_bands(connection: duckdb.DuckDBPyConnection, new: _Members, keys: Numbers) -> None:
+    """Find those in the same buckets who were there before, then keep the buckets of the new prompts."""
+    numbers = members_of(keys)
     columns = {
-        "prompt_id": new.prompt_id[bands.numbers],
-        "is_prose": new.is_prose[bands.numbers],
-        "bucket": bands.buckets,
+        "prompt_id": new.prompt_id[numbers],
+        "is_prose": new.is_prose[numbers],
+        "bucket": buckets_of(keys),
     }
     connection.register("new_band", pd.DataFrame(columns, copy=False))
     _run(connection, "clusters_meet.sql")
     connection.execute("INSERT INTO prompt_bands BY NAME FROM new_band")
     connection.unregister("new_band")
-
-    members = _members(connection)
-    if members.is_prose.size > new.is_prose.size:
-        met = _Bands(*_columns(connection, "SELECT number, bucket FROM met_band JOIN member USING (prompt_id)"))
-        bands = _Bands(np.append(bands.numbers, met.numbers), np.append(bands.buckets, met.buckets))
-        features = np.append(features, _column(connection, "SELECT key FROM old_feature"))
-        sets = FeatureSets(features, members.is_prose.size)
-    _move(connection, _moved(members, sets, Meetings(bands.numbers, bands.buckets), new.is_prose.size))
-
-
-def _bands(connection: duckdb.DuckDBPyConnection, sets: FeatureSets, is_prose: npt.NDArray[np.bool_]) -> _Bands:
-    """The buckets of the new prompts."""
-    parts = [_Bands(*_columns(connection, "SELECT number, bucket FROM sentence_bucket"))]
-    for shape, of_kind in ((_TAGS, ~is_prose), (_PROSE, is_prose)):
-        numbers = np.flatnonzero(of_kind & (sets.sizes > 0))
-        parts.append(_Bands(np.repeat(numbers, shape.bands), buckets(sets, numbers, shape).ravel()))
-    return _Bands(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def _moved(members: _Members, sets: FeatureSets, meetings: Meetings, new_count: int) -> pd.DataFrame:

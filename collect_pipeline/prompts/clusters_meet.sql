@@ -1,7 +1,7 @@
--- new_band, prompt_bands → met_band: who of those that were there before is in a bucket of a new prompt. They become
+-- new_band, prompt_bands → old_band, met_band: who of those that were there before is in a bucket of a new prompt. They become
 -- members, too; old_feature is what they are compared by.
 
-CREATE OR REPLACE TEMP TABLE met_band AS
+CREATE OR REPLACE TEMP TABLE old_band AS
     SELECT prompt_id, is_prose, bucket FROM prompt_bands SEMI JOIN new_band USING (bucket);
 
 INSERT INTO member
@@ -10,14 +10,17 @@ INSERT INTO member
         (SELECT count(*) FROM member) + row_number() OVER (ORDER BY prompt_id) - 1,
         is_prose,
         prompts.cluster_id
-    FROM (SELECT DISTINCT prompt_id, is_prose FROM met_band)
+    FROM (SELECT DISTINCT prompt_id, is_prose FROM old_band)
     JOIN prompts USING (prompt_id);
 
 CREATE OR REPLACE TEMP TABLE old_mention AS
     SELECT member.number, member.is_prose, segment_id, position
     FROM prompt_segments
-    JOIN (SELECT number, prompt_id, member.is_prose FROM member SEMI JOIN met_band USING (prompt_id)) AS member
+    JOIN (SELECT number, prompt_id, member.is_prose FROM member SEMI JOIN old_band USING (prompt_id)) AS member
         USING (prompt_id);
+
+CREATE OR REPLACE TEMP VIEW met_band AS
+    SELECT number, bucket FROM old_band JOIN member USING (prompt_id);
 
 CREATE OR REPLACE TEMP VIEW old_feature AS
     SELECT feature_key(number, segment_id) AS key FROM old_mention WHERE NOT is_prose

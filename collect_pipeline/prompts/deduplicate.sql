@@ -14,12 +14,7 @@ CREATE OR REPLACE TEMP VIEW new_spelling_text AS
     JOIN images USING (image_id);
 
 CREATE OR REPLACE TEMP TABLE new_spelling AS
-    SELECT
-        spelling_key,
-        normalized,
-        prompt_key(normalized) AS prompt_id,
-        len(segments_of(normalized))::INTEGER AS tag_count,
-        word_count(normalized) AS words
+    SELECT spelling_key, prompt, normalized, prompt_key(normalized) AS prompt_id
     FROM normal_forms('new_spelling_text');
 
 UPDATE images
@@ -35,9 +30,16 @@ CREATE OR REPLACE TEMP TABLE new_prompt AS
         tag_count,
         words,
         is_prose(words, tag_count) AS is_prose
-    FROM (SELECT prompt_id, min(spelling_key) AS spelling_key FROM new_spelling GROUP BY prompt_id)
-    JOIN new_spelling USING (prompt_id, spelling_key)
-    ANTI JOIN prompts USING (prompt_id);
+    FROM (
+        SELECT
+            prompt_id,
+            spelling_key,
+            len(segments_of(normalized))::INTEGER AS tag_count,
+            word_count(normalized) AS words
+        FROM (SELECT prompt_id, min(spelling_key) AS spelling_key FROM new_spelling GROUP BY prompt_id)
+        JOIN new_spelling USING (prompt_id, spelling_key)
+        ANTI JOIN prompts USING (prompt_id)
+    );
 
 CREATE OR REPLACE TEMP VIEW new_prompt_text AS
     SELECT prompt_id, number, normalized, is_prose

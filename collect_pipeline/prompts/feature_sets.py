@@ -21,7 +21,8 @@ class FeatureSets:
     """Sets that are numbered from 0, each as a stretch of one sorted array.
 
     Args:
-        keys: one number for each member of a set, in any order: `set << FEATURE_BITS | feature`. Repeats are dropped.
+        keys: one number for each member of a set, in any order: `set << FEATURE_BITS | feature`. They are sorted where
+            they are, since memory costs time; repeats are dropped.
         count: how many sets there are; some may be empty.
 
     Raises:
@@ -31,15 +32,15 @@ class FeatureSets:
     def __init__(self, keys: Numbers, count: int) -> None:
         if count > MOST_SETS:
             raise ValueError(f"{count:,} sets are more than can be compared at once")
-        self._keys = distinct(keys)
-        ends = np.searchsorted(self._keys, np.arange(1, count + 1, dtype=np.uint64) << _OWNER)
+        self.keys = distinct(keys)
+        ends = np.searchsorted(self.keys, np.arange(1, count + 1, dtype=np.uint64) << _OWNER)
         self.sizes: Integers = np.diff(ends, prepend=0)
         self._starts: Integers = ends - self.sizes
         self._bits = self._sketches()
 
     def table(self, chosen: Integers, size: int) -> npt.NDArray[np.uint32]:
         """Of sets that are all of this size the low 32 bits of each feature: a row a feature, a column a set."""
-        return self._keys[np.arange(size)[:, np.newaxis] + self._starts[chosen]].astype(np.uint32)
+        return self.keys[np.arange(size)[:, np.newaxis] + self._starts[chosen]].astype(np.uint32)
 
     def similar(self, one: Integers, other: Integers, percent: Integers) -> npt.NDArray[np.bool_]:
         """For each pair of sets whether their Jaccard similarity, computed exactly, is so many percent or more."""
@@ -62,23 +63,23 @@ class FeatureSets:
 
     def _shared(self, one: Integers, other: Integers) -> Integers:
         """How many features the sets of each pair have in common."""
-        keys = np.concatenate([self._renumbered(one), self._renumbered(other)])
+        keys = np.concatenate([self._renumbered_keys(one), self._renumbered_keys(other)])
         keys.sort()
         twice = keys[1:][keys[1:] == keys[:-1]]
         return np.bincount((twice >> _OWNER).astype(np.int64), minlength=one.size)
 
-    def _renumbered(self, chosen: Integers) -> Numbers:
+    def _renumbered_keys(self, chosen: Integers) -> Numbers:
         """The keys of these sets if they were numbered from 0."""
         sizes = self.sizes[chosen]
         owner = np.repeat(np.arange(chosen.size, dtype=np.uint64), sizes)
-        return owner << _OWNER | self._keys[stretches(self._starts[chosen], sizes)] & _FEATURE
+        return owner << _OWNER | self.keys[stretches(self._starts[chosen], sizes)] & _FEATURE
 
     def _sketches(self) -> Numbers:
         """256 bits for each set, of which each feature sets one: sets that differ in n bits differ in n features or
         more."""
         bits = np.zeros(_WORDS * self.sizes.size, dtype=np.uint64)
-        for first in range(0, self._keys.size, _KEYS_AT_ONCE):
-            keys = self._keys[first : first + _KEYS_AT_ONCE]
+        for first in range(0, self.keys.size, _KEYS_AT_ONCE):
+            keys = self.keys[first : first + _KEYS_AT_ONCE]
             # The set and the highest bits of the feature name the word, so that a word's features are neighbours.
             word = keys >> np.uint64(FEATURE_BITS - 2)
             starts = np.flatnonzero(np.append(True, word[1:] != word[:-1]))
@@ -87,8 +88,9 @@ class FeatureSets:
 
 
 def distinct(numbers: Numbers) -> Numbers:
-    """The numbers in ascending order, each once. `numpy.unique` takes many times as long (NumPy 2.4)."""
-    numbers = np.sort(numbers)
+    """The numbers in ascending order, each once; sorts them where they are. `numpy.unique` takes many times as long
+    (NumPy 2.4)."""
+    numbers.sort()
     return numbers[np.append(numbers[:1] >= 0, numbers[1:] != numbers[:-1])]
 
 

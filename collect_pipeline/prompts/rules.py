@@ -170,10 +170,12 @@ CLOSING_RULES: Rules = (
     Where(". ", (Rule(r"\b([a-z]|st|mr|mrs|ms|dr|jr|sr|vs|vol|feat)\. ", r"\1 "),)),
     *(Literal(end + " ", ",") for end in (".", "!", "?", ":")),
     Where("' ", tuple(Literal(end + "' ", ",") for end in (".", "!", "?"))),
-    # Spaces at commas are taken out by the pattern below; these leave it less to do.
+    # Spaces at commas are taken out by the pattern below; these leave it little to do.
     Literal(", ", ","),
     Literal(" ,", ","),
-    Where("  ", (Rule(r"  +", " "), Literal(", ", ","))),
+    Where("  ", (Rule(r"  +", " "),)),
+    Literal(", ", ","),
+    Literal(" ,", ","),
     Rule(r"[ .+'!?:-]+,[ ,.+'!?-]*|,[ ,.+'!?-]+", ","),
     Where(",,", (Rule(r",,+", ","),)),
 )

@@ -17,21 +17,33 @@ SET
 FROM touched_prompt
 WHERE prompts.prompt_id = touched_prompt.prompt_id;
 
+-- The texts are joined last, so that no hash table is built of them.
 INSERT INTO prompts BY NAME
+    WITH facts AS MATERIALIZED (
+        SELECT
+            new_prompt.prompt_id,
+            new_image.spelling_key,
+            touched_prompt.image_count,
+            quality_score(text_quality.score, touched_prompt.best_reactions) AS quality_score,
+            new_prompt.tag_count,
+            touched_prompt.best_reactions,
+            touched_prompt.first_seen_at
+        FROM new_prompt
+        JOIN touched_prompt USING (prompt_id)
+        JOIN text_quality USING (prompt_id)
+        JOIN first_image USING (prompt_id)
+        JOIN new_image USING (image_id)
+    )
     SELECT
-        new_prompt.prompt_id,
-        images.prompt,
-        new_spelling.normalized,
-        new_prompt.prompt_id AS cluster_id,
-        touched_prompt.image_count,
-        quality_score(text_quality.score, touched_prompt.best_reactions) AS quality_score,
-        length(images.prompt)::INTEGER AS prompt_length,
-        new_prompt.tag_count,
-        touched_prompt.best_reactions,
-        touched_prompt.first_seen_at
-    FROM new_prompt
-    JOIN new_spelling USING (prompt_id, spelling_key)
-    JOIN touched_prompt ON touched_prompt.prompt_id = new_prompt.prompt_id
-    JOIN text_quality ON text_quality.prompt_id = new_prompt.prompt_id
-    JOIN first_image ON first_image.prompt_id = new_prompt.prompt_id
-    JOIN images USING (image_id);
+        facts.prompt_id,
+        prompt,
+        normalized,
+        facts.prompt_id AS cluster_id,
+        image_count,
+        quality_score,
+        length(prompt)::INTEGER AS prompt_length,
+        tag_count,
+        best_reactions,
+        first_seen_at
+    FROM new_spelling
+    JOIN facts USING (spelling_key);
