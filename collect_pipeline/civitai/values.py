@@ -46,7 +46,7 @@ def read_decimal(value: object) -> float | None:
     if isinstance(value, str):
         text = value.strip().rstrip(",")
         value = float(text) if _DECIMAL.fullmatch(text) else None
-    if not isinstance(value, int | float):
+    if not isinstance(value, (int, float)):
         return None
     try:
         number = float(value)
