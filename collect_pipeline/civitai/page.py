@@ -48,7 +48,15 @@ def decode_json(body: bytes) -> object:
     Raises:
         ValueError: it is not JSON at all, or nested beyond reason.
     """
-    text = body.decode("utf-8-sig", errors="replace")
+    return decode_json_text(body.decode("utf-8-sig", errors="replace"))
+
+
+def decode_json_text(text: str) -> object:
+    """The same for what is text already.
+
+    Raises:
+        ValueError: it is not JSON at all, or nested beyond reason.
+    """
     try:
         decoded: object = json.loads(text)
     except RecursionError:

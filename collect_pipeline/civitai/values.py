@@ -25,6 +25,8 @@ def read_text(value: object) -> str | None:
 
 def read_whole(value: object, low: int, high: int) -> int | None:
     """A whole number between `low` and `high`, also from text and from a float without fraction."""
+    if type(value) is int:  # as most are
+        return value if low <= value <= high else None
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -44,7 +46,7 @@ def read_decimal(value: object) -> float | None:
     if isinstance(value, str):
         text = value.strip().rstrip(",")
         value = float(text) if _DECIMAL.fullmatch(text) else None
-    if not isinstance(value, int | float):
+    if not isinstance(value, (int, float)):
         return None
     try:
         number = float(value)

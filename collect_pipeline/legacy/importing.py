@@ -4,9 +4,10 @@ Rows go over in batches, each committed by itself, so that memory and turns stay
 whole batches behind, and the next one brings the rest: what is there already is recognised and left alone.
 """
 
+import gc
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -30,6 +31,7 @@ from collect_pipeline.legacy.states import (
     read_state,
 )
 from collect_pipeline.legacy.values import read_version_ids
+from collect_pipeline.legacy.writer import Writer
 from collect_pipeline.prompts.deduplicate import deduplicate
 from collect_pipeline.warehouse.claims import claim
 from collect_pipeline.warehouse.connection import Connection, Warehouse
@@ -73,28 +75,48 @@ def import_legacy(
         WarehouseError: the warehouse cannot be used or was filled from a sandbox, or a version that the file knows is
             being collected.
     """
-    with open_legacy(path) as file, ExitStack() as claims:
+    with _no_cycle_collection():
+        return _import(warehouse, path, browsing_level, run_id, say, clock())
+
+
+def _import(
+    warehouse: Warehouse, path: Path, browsing_level: int, run_id: str | None, say: Callable[[str], None], now: datetime
+) -> Report:
+    with open_legacy(path) as file, ExitStack() as held:
         for key in _partitions_touched(warehouse, file):
-            claims.enter_context(claim(warehouse.path, key))
+            held.enter_context(claim(warehouse.path, key))
         with warehouse.transaction() as connection:
             keep_origin(connection, SOURCE)
-        done = _Import(warehouse, file, browsing_level, run_id, say, clock())
+        writer = held.enter_context(Writer(warehouse))
+        done = _Import(warehouse, writer, file, browsing_level, run_id, say, now)
         done.prompts()
+        # Working on prompts leaves the processor room to read what does not depend on it.
+        prompts = writer.submit(deduplicate)
         done.categories()
+        categorized = writer.submit(_categorize_new)
         done.resources()
+        prompts_new, prompts_categorized = prompts.result().prompts_new, categorized.result()
         done.states()
-    with warehouse.transaction() as connection:
-        prompts = deduplicate(connection)
-    with warehouse.transaction() as connection:
-        categorized = categorize(connection).prompts if _has_uncategorized(connection) else 0
     return Report(
         file=str(path),
         tables=tuple(done.tables.values()),
         followed=tuple(done.followed),
         versions_named=done.versions_named,
-        prompts_new=prompts.prompts_new,
-        prompts_categorized=categorized,
+        prompts_new=prompts_new,
+        prompts_categorized=prompts_categorized,
     )
+
+
+@contextmanager
+def _no_cycle_collection() -> Iterator[None]:
+    """Millions of objects are made and none refers back to itself; looking for such takes a tenth of an import."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _partitions_touched(warehouse: Warehouse, file: LegacyFile) -> list[str]:
@@ -105,10 +127,10 @@ def _partitions_touched(warehouse: Warehouse, file: LegacyFile) -> list[str]:
         return partition_keys_of(connection, sorted(version_ids))
 
 
-def _has_uncategorized(connection: Connection) -> bool:
-    """Whether there is a prompt that was never categorized; reading the taxonomy for nothing takes seconds."""
+def _categorize_new(connection: Connection) -> int:
+    """Categorize the prompts that never were; reading the taxonomy for none takes seconds."""
     row = connection.execute("SELECT EXISTS (FROM prompts ANTI JOIN prompt_categories USING (prompt_id))").fetchone()
-    return row is not None and bool(row[0])
+    return categorize(connection).prompts if row == (True,) else 0
 
 
 @dataclass
@@ -117,6 +139,7 @@ class _Import:
     linked to, `pairs` the models and versions that prompts name together."""
 
     warehouse: Warehouse
+    writer: Writer
     file: LegacyFile
     browsing_level: int
     run_id: str | None
@@ -214,19 +237,13 @@ class _Import:
         self, batches: Iterator[list[T]], store: Callable[[Connection, list[T]], Stored]
     ) -> Iterator[tuple[list[T], Stored]]:
         """Each batch with what `store` returned; one is stored while the next is read."""
-
-        def store_one(batch: list[T]) -> Stored:
-            with self.warehouse.transaction() as connection:
-                return store(connection, batch)
-
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            before: tuple[list[T], Future[Stored]] | None = None
-            for batch in batches:
-                if before is not None:
-                    yield before[0], before[1].result()
-                before = batch, pool.submit(store_one, batch)
+        before: tuple[list[T], Future[Stored]] | None = None
+        for batch in batches:
             if before is not None:
                 yield before[0], before[1].result()
+            before = batch, self.writer.submit(store, batch)
+        if before is not None:
+            yield before[0], before[1].result()
 
     def _pages(self) -> Iterator[tuple[OldPage, list[OldPrompt]]]:
         for number, rows in enumerate(_batches(self.file.rows(PROMPTS), ROWS_PER_PAGE), 1):

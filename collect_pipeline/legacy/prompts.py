@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collect_pipeline.civitai.items import Item, Rejected, read_item
-from collect_pipeline.civitai.page import decode_json
+from collect_pipeline.civitai.page import decode_json_text
 from collect_pipeline.collection.rows import image_row
 from collect_pipeline.legacy.source import Row
 from collect_pipeline.legacy.values import (
@@ -119,7 +119,7 @@ def _item_of(row: Row, odd: list[str]) -> tuple[str | None, Item | None]:
         return None, None
     try:
         # Decoded as deep as it will stand in the page.
-        document = decode_json(f"[[{text}]]".encode())
+        document = decode_json_text(f"[[{text}]]")
     except ValueError:
         document = None
     match document:

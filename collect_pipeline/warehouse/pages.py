@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
+
 from collect_pipeline.warehouse.connection import Connection
 
 
@@ -176,6 +178,9 @@ def insert_pages(connection: Connection, partition_key: str, pages: Sequence[Pag
     # Writers take turns, so the highest id so far is not a race; a sequence would survive a rollback with a gap.
     row = connection.execute("SELECT coalesce(max(page_id), 0) + 1 FROM raw_pages").fetchone()
     first_id = int(row[0]) if row else 1
+    # DuckDB would write all pages of a warehouse anew, to join a few to them, after every batch. It does so once, after
+    # the next transaction that stores none: the setting ends when the file is closed.
+    connection.execute("SET max_vacuum_tasks = 0")
     for page_id, page in enumerate(pages, first_id):
         _insert_page(connection, page_id, partition_key, page)
         _insert_rejected(connection, page_id, page)
@@ -190,8 +195,7 @@ def sha256_of(payload: bytes) -> str:
 def received_image(page_id: int, image: ImageRow, fetched_at: datetime) -> dict[str, object]:
     """An image with its page, as `stage_images` takes it."""
     # asdict() copies every value, which takes longer than all else that is done with an image.
-    resources = [vars(resource) for resource in image.resources]
-    return {"page_id": page_id, "fetched_at": fetched_at, **vars(image), "resources": resources}
+    return {"page_id": page_id, "fetched_at": fetched_at, **vars(image)}
 
 
 def stage_images(connection: Connection, received: Sequence[Mapping[str, object]]) -> None:
@@ -218,7 +222,7 @@ def stage(
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS "  # noqa: S608 - names of our own tables
         "SELECT unnest(from_json(text, ?), recursive := true) FROM (SELECT unnest(?::VARCHAR[]) AS text)",
-        [json.dumps(columns), [_ENCODE(row) for row in rows]],
+        [json.dumps(columns), [_encoded(row) for row in rows]],
     )
 
 
@@ -344,11 +348,13 @@ def store_resources(connection: Connection, staged: str) -> None:
     )
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    raise TypeError(f"{type(value).__name__} cannot be stored")
+def _encoded(row: Mapping[str, object]) -> str:
+    try:
+        return orjson.dumps(row).decode()
+    except orjson.JSONEncodeError:
+        # It knows no numbers of more than 64 bits; seeds may have them.
+        return json.dumps(row, default=_plain)
 
 
-_ENCODE = json.JSONEncoder(default=_plain).encode
-"""One encoder for all rows: json.dumps() makes one for each."""
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else vars(value)

@@ -1,5 +1,6 @@
 """What comes over from old rows, whatever they are; that nothing is lost, overwritten or brought over twice."""
 
+import gc
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from collect_pipeline.civitai.items import Item, read_item
 from collect_pipeline.civitai.page import decode_json, read_items
+from collect_pipeline.legacy.errors import LegacyFileError
 from collect_pipeline.warehouse.claims import AlreadyClaimedError, claim
 from collect_pipeline.warehouse.connection import Warehouse
 from collect_pipeline.warehouse.origin import MixedOriginsError
@@ -107,6 +109,24 @@ def test_every_image_can_be_read_again_from_its_page(importer: Importer, tmp_pat
         assert [each.image_id for each in read] == image_ids
         prompts.update({each.image_id: each.prompt for each in read})
     assert sorted(prompts.items()) == importer.query("SELECT image_id, prompt FROM images ORDER BY image_id")
+
+
+def test_a_seed_of_any_size_comes_over(importer: Importer, tmp_path: Path) -> None:
+    seeds = [0, 2**63, 2**64, 2**127 - 1, -(2**100)]
+    rows = [
+        prompt_row(IMAGE + n, raw_metadata=json.dumps(item(IMAGE + n, meta={"prompt": "a red fox", "seed": seed})))
+        for n, seed in enumerate(seeds)
+    ]
+    importer.run(build(tmp_path / "old.db", prompts=rows))
+    assert importer.query("SELECT seed FROM images ORDER BY image_id") == [(seed,) for seed in seeds]
+
+
+def test_an_import_leaves_the_search_for_cycles_as_it_was(importer: Importer, tmp_path: Path) -> None:
+    importer.run(full(tmp_path / "old.db"))
+    assert gc.isenabled()
+    with pytest.raises(LegacyFileError):
+        importer.run(tmp_path / "none.db")
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize("missing", ["prompts", "categories", "resources", "states"])
