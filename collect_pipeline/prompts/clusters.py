@@ -16,13 +16,14 @@ from typing import NamedTuple
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from collect_pipeline.prompts.columns import columns
 from collect_pipeline.prompts.components import smallest_connected
-from collect_pipeline.prompts.feature_sets import FEATURE_BITS, FeatureSets, Integers, Numbers
+from collect_pipeline.prompts.feature_sets import FEATURE_BITS, FeatureSets
 from collect_pipeline.prompts.meetings import Meetings, buckets_of, meeting_keys, members_of
 from collect_pipeline.prompts.minhash import BUCKET_BITS, Shape, buckets
+from collect_pipeline.prompts.sorted_arrays import Flags, Integers, Numbers
 
 _TAG_PERCENT, _PROSE_PERCENT = 80, 35
 # Tags meet with a chance of 0.94 at a similarity of 0.8, and of 0.99 at 0.85. Prose: 0.86 at 0.5, 0.98 at 0.6; prose
@@ -32,9 +33,6 @@ _TAGS = Shape(rows=7, bands=12)
 _PROSE = Shape(rows=4, bands=30)
 _PROMPTS_AT_ONCE = 1_000_000
 """What bounds the memory: a million prompts take some hundred megabytes."""
-
-
-Flags = npt.NDArray[np.bool_]
 
 
 class _Members(NamedTuple):
@@ -83,7 +81,7 @@ def _join(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
 
     members = _members(connection)
     if members.is_prose.size > new.is_prose.size:
-        keys = np.append(keys, meeting_keys(*_columns(connection, "SELECT number, bucket FROM met_band")))
+        keys = np.append(keys, meeting_keys(*columns(connection, "SELECT number, bucket FROM met_band")))
         features = np.append(sets.keys, _column(connection, "SELECT key FROM old_feature"))
         sets = FeatureSets(features, members.is_prose.size)
     _move(connection, _moved(members, sets, Meetings(keys), new.is_prose.size))
@@ -91,7 +89,7 @@ def _join(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
 
 def _meeting_keys(connection: duckdb.DuckDBPyConnection, sets: FeatureSets, is_prose: Flags) -> Numbers:
     """Which new prompt is in which bucket."""
-    parts = [meeting_keys(*_columns(connection, "SELECT number, bucket FROM sentence_bucket"))]
+    parts = [meeting_keys(*columns(connection, "SELECT number, bucket FROM sentence_bucket"))]
     for shape, of_kind in ((_TAGS, ~is_prose), (_PROSE, is_prose)):
         numbers = np.flatnonzero(of_kind & (sets.sizes > 0))
         parts.append(meeting_keys(numbers[:, np.newaxis], buckets(sets, numbers, shape)))
@@ -101,12 +99,8 @@ def _meeting_keys(connection: duckdb.DuckDBPyConnection, sets: FeatureSets, is_p
 def _store_bands(connection: duckdb.DuckDBPyConnection, new: _Members, keys: Numbers) -> None:
     """Find those in the same buckets who were there before, then keep the buckets of the new prompts."""
     numbers = members_of(keys)
-    columns = {
-        "prompt_id": new.prompt_id[numbers],
-        "is_prose": new.is_prose[numbers],
-        "bucket": buckets_of(keys),
-    }
-    connection.register("new_band", pd.DataFrame(columns, copy=False))
+    band = {"prompt_id": new.prompt_id[numbers], "is_prose": new.is_prose[numbers], "bucket": buckets_of(keys)}
+    connection.register("new_band", pd.DataFrame(band, copy=False))
     _run(connection, "clusters_meet.sql")
     connection.execute("INSERT INTO prompt_bands BY NAME FROM new_band")
     connection.unregister("new_band")
@@ -142,7 +136,7 @@ def _move(connection: duckdb.DuckDBPyConnection, moved: pd.DataFrame) -> None:
 
 
 def _members(connection: duckdb.DuckDBPyConnection) -> _Members:
-    return _Members(*_columns(connection, "SELECT prompt_id, is_prose, cluster_id FROM member ORDER BY number"))
+    return _Members(*columns(connection, "SELECT prompt_id, is_prose, cluster_id FROM member ORDER BY number"))
 
 
 def _index_is_lost(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -156,12 +150,8 @@ def _any(connection: duckdb.DuckDBPyConnection, rows: str) -> bool:
 
 
 def _column(connection: duckdb.DuckDBPyConnection, query: str) -> Numbers:
-    (column,) = _columns(connection, query)
+    (column,) = columns(connection, query)
     return column
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> list[np.ndarray]:
-    return list(connection.execute(query).fetchnumpy().values())
 
 
 def _run(connection: duckdb.DuckDBPyConnection, file: str) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from collect_pipeline.prompts.feature_sets import Integers
+from collect_pipeline.prompts.sorted_arrays import Integers
 
 
 def smallest_connected(count: int, one: Integers, other: Integers) -> Integers:

@@ -3,8 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-Integers = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.uint64]
+from collect_pipeline.prompts.sorted_arrays import Flags, Integers, Numbers, distinct, indices, starts
 
 FEATURE_BITS = 40
 """So much of a feature is looked at. That two of the features of a pair agree by chance is a matter of 1 in 10^9."""
@@ -40,9 +39,12 @@ class FeatureSets:
 
     def table(self, chosen: Integers, size: int) -> npt.NDArray[np.uint32]:
         """Of sets that are all of this size the low 32 bits of each feature: a row a feature, a column a set."""
-        return self.keys[np.arange(size)[:, np.newaxis] + self._starts[chosen]].astype(np.uint32)
+        features: npt.NDArray[np.uint32] = self.keys[np.arange(size)[:, np.newaxis] + self._starts[chosen]].astype(
+            np.uint32
+        )
+        return features
 
-    def similar(self, one: Integers, other: Integers, percent: Integers) -> npt.NDArray[np.bool_]:
+    def similar(self, one: Integers, other: Integers, percent: Integers) -> Flags:
         """For each pair of sets whether their Jaccard similarity, computed exactly, is so many percent or more."""
         result = np.zeros(one.size, dtype=bool)
         for first in range(0, one.size, _PAIRS_AT_ONCE):
@@ -50,12 +52,12 @@ class FeatureSets:
             result[part] = self._similar(one[part], other[part], percent[part])
         return result
 
-    def _similar(self, one: Integers, other: Integers, percent: Integers) -> npt.NDArray[np.bool_]:
+    def _similar(self, one: Integers, other: Integers, percent: Integers) -> Flags:
         # Most pairs that meet do so by chance, and counting bits shows it. |A xor B| <= (1 - t) / (1 + t) * (|A| + |B|)
         # is the same as |A and B| / |A or B| >= t. No pair is lost: bits only ever underrate how much two sets differ.
         sizes = self.sizes[one] + self.sizes[other]
         difference = np.bitwise_count(self._bits[one] ^ self._bits[other]).sum(axis=1)
-        result = difference * (100 + percent) <= (100 - percent) * sizes
+        result: Flags = difference * (100 + percent) <= (100 - percent) * sizes
         possible = np.flatnonzero(result)
         shared = self._shared(one[possible], other[possible])
         result[possible] = 100 * shared >= percent[possible] * (sizes[possible] - shared)
@@ -72,29 +74,16 @@ class FeatureSets:
         """The keys of these sets if they were numbered from 0."""
         sizes = self.sizes[chosen]
         owner = np.repeat(np.arange(chosen.size, dtype=np.uint64), sizes)
-        return owner << _OWNER | self.keys[stretches(self._starts[chosen], sizes)] & _FEATURE
+        return owner << _OWNER | self.keys[indices(self._starts[chosen], sizes)] & _FEATURE
 
     def _sketches(self) -> Numbers:
         """256 bits for each set, of which each feature sets one: sets that differ in n bits differ in n features or
         more."""
         bits = np.zeros(_WORDS * self.sizes.size, dtype=np.uint64)
-        for first in range(0, self.keys.size, _KEYS_AT_ONCE):
-            keys = self.keys[first : first + _KEYS_AT_ONCE]
+        for start in range(0, self.keys.size, _KEYS_AT_ONCE):
+            keys = self.keys[start : start + _KEYS_AT_ONCE]
             # The set and the highest bits of the feature name the word, so that a word's features are neighbours.
             word = keys >> np.uint64(FEATURE_BITS - 2)
-            starts = np.flatnonzero(np.append(True, word[1:] != word[:-1]))
-            bits[word[starts]] |= np.bitwise_or.reduceat(np.uint64(1) << (keys & np.uint64(63)), starts)
+            first = starts(word)
+            bits[word[first]] |= np.bitwise_or.reduceat(np.uint64(1) << (keys & np.uint64(63)), first)
         return bits.reshape(-1, _WORDS)
-
-
-def distinct(numbers: Numbers) -> Numbers:
-    """The numbers in ascending order, each once; sorts them where they are. `numpy.unique` takes many times as long
-    (NumPy 2.4)."""
-    numbers.sort()
-    return numbers[np.append(numbers[:1] >= 0, numbers[1:] != numbers[:-1])]
-
-
-def stretches(starts: Integers, sizes: Integers) -> Integers:
-    """The indices of several stretches of an array, one after another: starts [5, 9], sizes [2, 1] give [5, 6, 9]."""
-    before = np.cumsum(sizes) - sizes
-    return np.repeat(starts - before, sizes) + np.arange(sizes.sum())

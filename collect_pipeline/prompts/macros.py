@@ -42,7 +42,7 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Make these callable from SQL on this connection:
 
     `normalize_prompt(prompt)` gives the normal form: the segments joined by ', '; '' if there are none.
-    `normal_forms(relation)` gives the rows of a table or view, with the normal form of their column `prompt` as a column
+    `normal_forms(relation)` gives the rows of a table or view, with the normal form of their column `prompt` as
     `normalized`. For a million prompts that is much cheaper.
     `segments_of(normalized)` gives the segments of a normal form as a list.
     `split_segments(prompt)` gives the segments of a prompt as a list.
@@ -50,7 +50,7 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
     `prompt_key(normalized)` gives the `prompt_id` of a normal form.
     """
     for name, expression in (
-        ("normalize_prompt(prompt)", f"(SELECT normalized FROM ({_normal_forms('(SELECT prompt)')}))"),
+        ("normalize_prompt(prompt)", f"(SELECT normalized FROM ({_normal_forms('(SELECT prompt)')}))"),  # noqa: S608
         ("normal_forms(relation)", f"TABLE {_normal_forms('query_table(relation)')}"),
         ("segments_of(normalized)", "CASE normalized WHEN '' THEN [] ELSE string_split(normalized, ', ') END"),
         ("split_segments(prompt)", "segments_of(normalize_prompt(prompt))"),
@@ -71,7 +71,7 @@ def _normal_forms(source: str) -> str:
     name their text more than once, they would cost half as much again.
     """
     # translate() takes chr(0) for the end of the text.
-    query = f"SELECT *, replace(prompt, chr(0), ' ') AS normalized FROM {source}"
+    query = f"SELECT *, replace(prompt, chr(0), ' ') AS normalized FROM {source}"  # noqa: S608 - only our own words
     for expression in (
         *_rewritten(CASE_SENSITIVE_RULES),
         "lower(normalized)",
@@ -81,7 +81,7 @@ def _normal_forms(source: str) -> str:
         *_trimmed(),
         "replace(normalized, ',', ', ')",
     ):
-        query = f"SELECT * REPLACE ({expression} AS normalized) FROM ({query})"
+        query = f"SELECT * REPLACE ({expression} AS normalized) FROM ({query})"  # noqa: S608
     return query
 
 
@@ -106,7 +106,8 @@ def _plain_characters() -> str:
     )
     old = _quoted("".join(old for old, _ in pairs))
     new = _quoted("".join(new for _, new in pairs))
-    return f"CASE WHEN strlen(normalized) > length(normalized) THEN nfc_normalize(translate(normalized, {old}, {new})) ELSE normalized END"
+    plain = f"nfc_normalize(translate(normalized, {old}, {new}))"
+    return f"CASE WHEN strlen(normalized) > length(normalized) THEN {plain} ELSE normalized END"
 
 
 def _trimmed() -> tuple[str, str]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from collect_pipeline.prompts.feature_sets import Integers, Numbers, distinct, stretches
 from collect_pipeline.prompts.minhash import BUCKET_BITS
+from collect_pipeline.prompts.sorted_arrays import Integers, Numbers, distinct, indices, starts
 
 Pairs = tuple[Integers, Integers]
 _MEMBER_BITS = np.uint64(64 - BUCKET_BITS)
@@ -52,19 +52,21 @@ class Meetings:
     def with_the_smallest(self) -> Pairs:
         """Every member of a bucket with its smallest, each pair once: 1,000 copies of one prompt give 1,000 pairs, not
         half a million."""
-        starts = _starts(self._buckets)
-        smallest = np.minimum.reduceat(self._members, starts) if starts.size else self._members
-        one = np.repeat(smallest, np.diff(starts, append=self._members.size))
+        if not self._members.size:
+            return self._members, self._members
+        first = starts(self._buckets)
+        smallest = np.minimum.reduceat(self._members, first)
+        one = np.repeat(smallest, np.diff(first, append=self._members.size))
         return _pairs(one, self._members)
 
     def between(self, groups: Integers) -> Iterator[Pairs]:
         """All pairs that meet and are not in one group, a few million at a time; `groups` has the group of a member."""
-        group = groups[self._members]
-        starts = _starts(self._buckets)
-        if not starts.size:
+        if not self._members.size:
             return
-        divided = np.minimum.reduceat(group, starts) != np.maximum.reduceat(group, starts)
-        kept = np.repeat(divided, np.diff(starts, append=group.size))
+        group = groups[self._members]
+        first = starts(self._buckets)
+        divided = np.minimum.reduceat(group, first) != np.maximum.reduceat(group, first)
+        kept = np.repeat(divided, np.diff(first, append=group.size))
         members, buckets, group = self._members[kept], self._buckets[kept], group[kept]
         order = np.lexsort((group, buckets))
         members, buckets, group = members[order], buckets[order], group[order]
@@ -73,21 +75,12 @@ class Meetings:
         others = _ends(buckets) - own_end
         for part in _parts(others):
             one = np.repeat(members[part], others[part])
-            yield _pairs(one, members[stretches(own_end[part], others[part])])
-
-
-def _starts(*columns: Integers) -> Integers:
-    """Where a new value begins."""
-    changed = np.zeros(columns[0].size, dtype=bool)
-    changed[:1] = True
-    for column in columns:
-        changed[1:] |= column[1:] != column[:-1]
-    return np.flatnonzero(changed)
+            yield _pairs(one, members[indices(own_end[part], others[part])])
 
 
 def _ends(*columns: Integers) -> Integers:
     """For each place where its value ends."""
-    ends = np.append(_starts(*columns)[1:], columns[0].size)
+    ends = np.append(starts(*columns)[1:], columns[0].size)
     return np.repeat(ends, np.diff(ends, prepend=0))
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from collect_pipeline.prompts.feature_sets import FeatureSets, Integers
+from collect_pipeline.prompts.feature_sets import FeatureSets
+from collect_pipeline.prompts.sorted_arrays import Integers
 
 
 class Shape(NamedTuple):

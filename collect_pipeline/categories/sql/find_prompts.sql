@@ -1,5 +1,6 @@
--- To pending_prompts, numbered from 0: those without categories, and those with a segment in pending_segments. What belongs to
--- prompts that no longer exist goes. A prompt has one primary category: looking at these alone spares most rows.
+-- To pending_prompts, numbered from 0: prompts without categories, and prompts with a segment in pending_segments. What
+-- belongs to prompts that no longer exist goes. A prompt has one primary category: looking at these alone spares most
+-- rows.
 CREATE OR REPLACE TEMP TABLE unmatched AS
 SELECT prompts.prompt_id, categorized.prompt_id AS categorized_id
 FROM prompts
