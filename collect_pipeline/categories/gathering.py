@@ -35,10 +35,11 @@ class _Keywords(NamedTuple):
 class _Gathered(NamedTuple):
     """One row for each prompt and category, and how many keywords it has of the flat `keyword_id`."""
 
-    number: Integers
-    category_id: npt.NDArray[np.int32]
-    weight: npt.NDArray[np.float64]
-    sizes: Integers
+    # There are millions of rows, so all are as narrow as they can be: memory costs time.
+    number: npt.NDArray[np.int32]
+    category_id: npt.NDArray[np.uint8]
+    weight: npt.NDArray[np.float32]
+    sizes: npt.NDArray[np.int32]
     keyword_id: npt.NDArray[np.int32]
 
 
@@ -57,16 +58,17 @@ def gather(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     )
     parts = [_gathered(first, mentions, keywords) for first, mentions in _mentions(connection, prompt_id.size)]
     connection.unregister("keyword_segments")
+    is_found = np.zeros(prompt_id.size, dtype=bool)
+    for part in parts:
+        is_found[part.number] = True
+    parts.append(_without_keywords(np.flatnonzero(~is_found)))
     found = _Gathered(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    without = np.flatnonzero(np.bincount(found.number, minlength=prompt_id.size) == 0)
-    nothing = np.zeros(without.size, dtype=np.int32)
-    ends = np.cumsum(np.append(found.sizes, nothing))
     return pa.table(
         {
-            "prompt_id": prompt_id[np.append(found.number, without)],
-            "category_id": np.append(found.category_id, nothing),
-            "keyword_ids": pa.LargeListArray.from_arrays(np.append(0, ends), found.keyword_id),
-            "weight": np.append(found.weight, nothing),
+            "prompt_id": prompt_id[found.number],
+            "category_id": found.category_id,
+            "keyword_ids": pa.LargeListArray.from_arrays(np.append(0, np.cumsum(found.sizes)), found.keyword_id),
+            "weight": found.weight,
         }
     )
 
@@ -140,11 +142,21 @@ def _gathered(first_number: int, mentions: Numbers, keywords: _Keywords) -> _Gat
     group = keys >> np.uint64(_PLACE + _KEYWORD + 1)
     first = starts(group)
     return _Gathered(
-        number=(group[first] >> np.uint64(_CATEGORY)).astype(np.int64) + first_number,
-        category_id=bits(group[first], 0, _CATEGORY).astype(np.int32),
-        weight=np.maximum(0.5, _reduced(np.add, bits(keys, 0, 1), first)),
-        sizes=np.diff(first, append=keys.size),
+        number=(group[first] >> np.uint64(_CATEGORY)).astype(np.int32) + np.int32(first_number),
+        category_id=bits(group[first], 0, _CATEGORY).astype(np.uint8),
+        weight=np.maximum(0.5, _reduced(np.add, bits(keys, 0, 1), first).astype(np.float32)),
+        sizes=np.diff(first, append=keys.size).astype(np.int32),
         keyword_id=bits(keys, 1, _KEYWORD).astype(np.int32),
+    )
+
+
+def _without_keywords(numbers: Integers) -> _Gathered:
+    return _Gathered(
+        number=numbers.astype(np.int32),
+        category_id=np.zeros(numbers.size, dtype=np.uint8),
+        weight=np.zeros(numbers.size, dtype=np.float32),
+        sizes=np.zeros(numbers.size, dtype=np.int32),
+        keyword_id=np.zeros(0, dtype=np.int32),
     )
 
 

@@ -34,6 +34,7 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     Raises:
         TaxonomyError: the package's taxonomy cannot be read.
     """
+    run(connection, "define_forms")
     version = _take_phrases(connection) if taxonomy is None else _change_phrases(connection, taxonomy)
     connection.execute("SET VARIABLE taxonomy_version = ?", [version])
     run(connection, "find_segments")
@@ -69,6 +70,7 @@ def read_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | Non
 
 def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
     """Make the temporary table `new_phrases` of a taxonomy."""
+    run(connection, "define_forms")
     rows = [
         (phrase.phrase, category, phrase.nsfw_level if category == "nsfw" else None, phrase.scope)
         for phrase in taxonomy.phrases

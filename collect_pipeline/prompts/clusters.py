@@ -31,8 +31,9 @@ _TAG_PERCENT, _PROSE_PERCENT = 80, 35
 # the square of the number of prompts.
 _TAGS = Shape(rows=7, bands=12)
 _PROSE = Shape(rows=4, bands=30)
+# What bounds the memory.
 _PROMPTS_AT_ONCE = 1_000_000
-"""What bounds the memory: a million prompts take some hundred megabytes."""
+_KEYS_AT_ONCE = 1 << 20
 
 
 class _Members(NamedTuple):
@@ -79,6 +80,7 @@ def _join(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
     keys = _meeting_keys(connection, sets, new.is_prose)
     _store_bands(connection, new, keys)
 
+    _run(connection, "clusters_meet.sql")
     members = _members(connection)
     if members.is_prose.size > new.is_prose.size:
         keys = np.append(keys, meeting_keys(*columns(connection, "SELECT number, bucket FROM met_band")))
@@ -98,11 +100,17 @@ def _meeting_keys(connection: duckdb.DuckDBPyConnection, sets: FeatureSets, is_p
 
 def _store_bands(connection: duckdb.DuckDBPyConnection, new: _Members, keys: Numbers) -> None:
     """Find those in the same buckets who were there before, then keep the buckets of the new prompts."""
-    numbers = members_of(keys)
-    band = {"prompt_id": new.prompt_id[numbers], "is_prose": new.is_prose[numbers], "bucket": buckets_of(keys)}
-    connection.register("new_band", pd.DataFrame(band, copy=False))
-    _run(connection, "clusters_meet.sql")
-    connection.execute("INSERT INTO prompt_bands BY NAME FROM new_band")
+    parts = [keys[first : first + _KEYS_AT_ONCE] for first in range(0, keys.size, _KEYS_AT_ONCE)]
+    connection.execute("CREATE OR REPLACE TEMP TABLE old_band AS FROM prompt_bands LIMIT 0")
+    for statement in (
+        "INSERT INTO old_band FROM prompt_bands SEMI JOIN new_band USING (bucket)",
+        "INSERT INTO prompt_bands BY NAME FROM new_band",
+    ):
+        for part in parts:
+            numbers = members_of(part)
+            band = {"prompt_id": new.prompt_id[numbers], "is_prose": new.is_prose[numbers], "bucket": buckets_of(part)}
+            connection.register("new_band", pd.DataFrame(band, copy=False))
+            connection.execute(statement)
     connection.unregister("new_band")
 
 

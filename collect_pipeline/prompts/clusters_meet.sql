@@ -1,8 +1,5 @@
--- new_band, prompt_bands → old_band, met_band: who of those that were there before is in a bucket of a new prompt. They
--- become members, too; old_feature is what they are compared by.
-
-CREATE OR REPLACE TEMP TABLE old_band AS
-    SELECT prompt_id, is_prose, bucket FROM prompt_bands SEMI JOIN new_band USING (bucket);
+-- old_band → met_band: those that were there before and are in a bucket of a new prompt. They become members, too;
+-- old_feature is what they are compared by.
 
 INSERT INTO member
     SELECT

@@ -49,8 +49,12 @@ CREATE OR REPLACE TEMP VIEW new_prompt_text AS
 -- An id is the md5 of a text; taking it once for each distinct segment is cheaper than once for each mention. Mentions
 -- find it by a number: comparing texts costs more.
 CREATE OR REPLACE TEMP TABLE new_prompt_segment_text AS
-    SELECT text_id(segment) AS segment_id, hash(segment) AS segment_key, segment
-    FROM (SELECT DISTINCT unnest(segments_of(normalized)) AS segment FROM new_prompt_text);
+    SELECT text_id(segment) AS segment_id, segment_key, segment
+    FROM (
+        SELECT hash(segment) AS segment_key, any_value(segment) AS segment
+        FROM (SELECT unnest(segments_of(normalized)) AS segment FROM new_prompt_text)
+        GROUP BY segment_key
+    );
 
 INSERT INTO segments BY NAME
     SELECT segment_id, segment FROM new_prompt_segment_text ANTI JOIN segments USING (segment_id);

@@ -75,7 +75,7 @@ def _normal_forms(source: str) -> str:
     for expression in (
         *_rewritten(CASE_SENSITIVE_RULES),
         "lower(normalized)",
-        _plain_characters(),
+        *_plain_characters(),
         *_rewritten(OPENING_RULES),
         *_rewritten(CLOSING_RULES),
         *_trimmed(),
@@ -98,16 +98,20 @@ def _rewritten(rules: Rules, condition: str = "true") -> Iterator[str]:
             yield f"CASE WHEN {condition} THEN {replaced} ELSE normalized END"
 
 
-def _plain_characters() -> str:
-    """Plain characters in NFC. Both walk over every character, so only prompts that hold more than ASCII pay for it."""
+def _plain_characters() -> tuple[str, str]:
+    """Plain characters, and NFC. Both walk over every character, so only prompts that need it pay for it."""
     # translate() takes out what has no counterpart: such characters go last.
     pairs = sorted(
         ((old, new) for old, new in PLAIN_CHARACTERS.items() if old != "\x00"), key=lambda pair: pair[1] == ""
     )
-    old = _quoted("".join(old for old, _ in pairs))
-    new = _quoted("".join(new for _, new in pairs))
-    plain = f"nfc_normalize(translate(normalized, {old}, {new}))"
-    return f"CASE WHEN strlen(normalized) > length(normalized) THEN {plain} ELSE normalized END"
+    old = "".join(old for old, _ in pairs)
+    new = "".join(new for _, new in pairs)
+    is_more_than_ascii = "strlen(normalized) > length(normalized)"
+    return (
+        f"CASE WHEN {is_more_than_ascii} AND regexp_matches(normalized, {_quoted(f'[{old}]')}) "
+        f"THEN translate(normalized, {_quoted(old)}, {_quoted(new)}) ELSE normalized END",
+        f"CASE WHEN {is_more_than_ascii} THEN nfc_normalize(normalized) ELSE normalized END",
+    )
 
 
 def _trimmed() -> tuple[str, str]:

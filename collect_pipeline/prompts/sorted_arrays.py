@@ -12,18 +12,14 @@ Flags = npt.NDArray[np.bool_]
 
 def starts(*columns: npt.NDArray[np.integer]) -> Integers:
     """Where a new value begins, or a new combination of the values in several columns of one length."""
-    changed = np.zeros(columns[0].size, dtype=bool)
-    changed[:1] = True
-    for column in columns:
-        changed[1:] |= column[1:] != column[:-1]
-    return np.flatnonzero(changed)
+    return np.flatnonzero(_changes(*columns))
 
 
 def distinct(numbers: Numbers) -> Numbers:
     """The numbers in ascending order, each once. Sorts them where they are, since memory costs time; `numpy.unique`
     takes many times as long (NumPy 2.4)."""
     numbers.sort()
-    return numbers[starts(numbers)]
+    return numbers[_changes(numbers)]
 
 
 def indices(first: Integers, sizes: Integers) -> Integers:
@@ -35,3 +31,11 @@ def indices(first: Integers, sizes: Integers) -> Integers:
 def bits(numbers: Numbers, lowest: int, count: int) -> Numbers:
     """What is packed into these bits."""
     return numbers >> np.uint64(lowest) & np.uint64((1 << count) - 1)
+
+
+def _changes(*columns: npt.NDArray[np.integer]) -> Flags:
+    changed = np.zeros(columns[0].size, dtype=bool)
+    changed[:1] = True
+    for column in columns:
+        changed[1:] |= column[1:] != column[:-1]
+    return changed
