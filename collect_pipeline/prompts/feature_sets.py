@@ -37,11 +37,11 @@ class FeatureSets:
         self._starts: Integers = ends - self.sizes
         self._bits = self._sketches()
 
-    def table(self, chosen: Integers, size: int) -> npt.NDArray[np.uint32]:
-        """Of sets that are all of this size the low 32 bits of each feature: a row a feature, a column a set."""
-        features: npt.NDArray[np.uint32] = self.keys[np.arange(size)[:, np.newaxis] + self._starts[chosen]].astype(
-            np.uint32
-        )
+    def table(self, chosen: Integers, rows: int) -> npt.NDArray[np.uint32]:
+        """The low 32 bits of the features of some sets: a column a set. A set of fewer features than there are rows
+        repeats its last one; none may be empty."""
+        within = np.minimum(np.arange(rows)[:, np.newaxis], self.sizes[chosen] - 1)
+        features: npt.NDArray[np.uint32] = self.keys[self._starts[chosen] + within].astype(np.uint32)
         return features
 
     def similar(self, one: Integers, other: Integers, percent: Integers) -> Flags:

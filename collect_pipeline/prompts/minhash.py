@@ -28,22 +28,22 @@ class Shape(NamedTuple):
 BUCKET_BITS = 40
 _BUCKET = (1 << BUCKET_BITS) - 1
 # Few enough to stay in a processor's cache.
-_FEATURES_AT_ONCE = 1 << 17
+_FEATURES_AT_ONCE = 1 << 18
 
 
 def buckets(sets: FeatureSets, chosen: Integers, shape: Shape) -> Integers:
     """The buckets of the chosen sets, none of them empty: an array of one row a set and one column a band."""
     result = np.empty((chosen.size, shape.bands), dtype=np.int64)
-    sizes = sets.sizes[chosen]
-    for size in np.unique(sizes):
-        # Sets of one size make a table, of which all minima are taken at once.
-        of_size = np.flatnonzero(sizes == size)
-        step = max(1, _FEATURES_AT_ONCE // int(size))
-        for first in range(0, of_size.size, step):
-            part = of_size[first : first + step]
-            features = sets.table(chosen[part], int(size))
-            for band in range(shape.bands):
-                result[part, band] = _bucket(features, shape, band)
+    # Sets of about one size make a table, of which all minima are taken at once.
+    by_size = np.argsort(-sets.sizes[chosen])
+    first = 0
+    while first < chosen.size:
+        largest = int(sets.sizes[chosen[by_size[first]]])
+        part = by_size[first : first + max(1, _FEATURES_AT_ONCE // largest)]
+        features = sets.table(chosen[part], largest)
+        for band in range(shape.bands):
+            result[part, band] = _bucket(features, shape, band)
+        first += part.size
     return result
 
 
