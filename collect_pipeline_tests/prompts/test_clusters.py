@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collect_pipeline.warehouse.migrate import migrate
 from collect_pipeline_tests.prompts.warehouse import add_prompts, clusters, warehouse
 
 TAGS = [f"tag {letter}" for letter in "abcdefghijklmnopqrst"]
@@ -139,6 +140,38 @@ def test_an_emptied_index_is_filled_anew() -> None:
 
         assert clusters(connection) == before
         assert connection.sql("FROM prompt_bands ORDER BY ALL").fetchall() == bands
+
+
+# The buckets of "a cat, b, c" before the migration 0011.
+WIDE_BUCKETS = [
+    2543653511164889417, 919754817431050966, 445165694177635904, 2527985818453800859, 1095615417413896032,
+    1515301329322427824, 7684003801202969688, 314988131168557235, 796186527519768398, 1135328528678646217,
+    8467141116763121121, 2278219624096690159,
+]  # fmt: skip
+
+
+def test_buckets_from_before_they_were_narrowed_are_found() -> None:
+    with warehouse() as connection:
+        add_prompts(connection, ["a cat, b, c"])
+        bands = connection.sql("FROM prompt_bands ORDER BY ALL").fetchall()
+        (prompt_id,) = {prompt_id for prompt_id, _, _ in bands}
+        connection.execute("DELETE FROM prompt_bands; DELETE FROM schema_migrations WHERE version = 11")
+        connection.executemany(
+            "INSERT INTO prompt_bands VALUES (?, false, ?)", [(prompt_id, bucket) for bucket in WIDE_BUCKETS]
+        )
+
+        migrate(connection)
+        assert connection.sql("FROM prompt_bands ORDER BY ALL").fetchall() == bands
+        add_prompts(connection, ["c, b, a cat"], first_id=2)
+
+        assert len(set(clusters(connection).values())) == 1
+
+
+def test_many_copies_with_one_edit_each_are_one_family() -> None:
+    # All meet in the same buckets; the edits of different places are less like each other than like the origin.
+    edited = [[f"new {place}" if at == place else tag for at, tag in enumerate(TAGS)] for place in range(len(TAGS))]
+    prompts = [", ".join(TAGS), *(", ".join(tags) for tags in edited), *(", ".join(tags[::-1]) for tags in edited)]
+    assert number_of_clusters(prompts) == 1
 
 
 def test_hash_behind_the_stored_bands_is_what_it_was() -> None:
