@@ -102,10 +102,9 @@ def _store_bands(connection: duckdb.DuckDBPyConnection, new: _Members, keys: Num
     """Find those in the same buckets who were there before, then keep the buckets of the new prompts."""
     parts = [keys[first : first + _KEYS_AT_ONCE] for first in range(0, keys.size, _KEYS_AT_ONCE)]
     connection.execute("CREATE OR REPLACE TEMP TABLE old_band AS FROM prompt_bands LIMIT 0")
-    for statement in (
-        "INSERT INTO old_band FROM prompt_bands SEMI JOIN new_band USING (bucket)",
-        "INSERT INTO prompt_bands BY NAME FROM new_band",
-    ):
+    find = ["INSERT INTO old_band FROM prompt_bands SEMI JOIN new_band USING (bucket)"]
+    keep = ["INSERT INTO prompt_bands BY NAME FROM new_band"]
+    for statement in (find if _any(connection, "FROM prompt_bands") else []) + keep:
         for part in parts:
             numbers = members_of(part)
             band = {"prompt_id": new.prompt_id[numbers], "is_prose": new.is_prose[numbers], "bucket": buckets_of(part)}

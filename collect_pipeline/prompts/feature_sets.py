@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from collect_pipeline.prompts.sorted_arrays import Flags, Integers, Numbers, distinct, indices, starts
+from collect_pipeline.prompts.sorted_arrays import AT_ONCE, Flags, Integers, Numbers, distinct, indices, starts
 
 FEATURE_BITS = 40
 """So much of a feature is looked at. That two of the features of a pair agree by chance is a matter of 1 in 10^9."""
@@ -11,8 +11,6 @@ _FEATURE = np.uint64((1 << FEATURE_BITS) - 1)
 _OWNER = np.uint64(FEATURE_BITS)
 MOST_SETS = 1 << (64 - FEATURE_BITS)
 _WORDS = 4
-# Few enough to stay in a processor's cache.
-_KEYS_AT_ONCE = 1 << 14
 _PAIRS_AT_ONCE = 1 << 16
 
 
@@ -20,8 +18,8 @@ class FeatureSets:
     """Sets that are numbered from 0, each as a stretch of one sorted array.
 
     Args:
-        keys: one number for each member of a set, in any order: `set << FEATURE_BITS | feature`. They are sorted where
-            they are, since memory costs time; repeats are dropped.
+        keys: one number for each member of a set, in any order: `set << FEATURE_BITS | feature`. Repeats are dropped.
+            The array is sorted and overwritten.
         count: how many sets there are; some may be empty.
 
     Raises:
@@ -80,8 +78,8 @@ class FeatureSets:
         """256 bits for each set, of which each feature sets one: sets that differ in n bits differ in n features or
         more."""
         bits = np.zeros(_WORDS * self.sizes.size, dtype=np.uint64)
-        for start in range(0, self.keys.size, _KEYS_AT_ONCE):
-            keys = self.keys[start : start + _KEYS_AT_ONCE]
+        for start in range(0, self.keys.size, AT_ONCE):
+            keys = self.keys[start : start + AT_ONCE]
             # The set and the highest bits of the feature name the word, so that a word's features are neighbours.
             word = keys >> np.uint64(FEATURE_BITS - 2)
             first = starts(word)

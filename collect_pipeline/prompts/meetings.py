@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from collect_pipeline.prompts.minhash import BUCKET_BITS
-from collect_pipeline.prompts.sorted_arrays import Integers, Numbers, distinct, indices, starts
+from collect_pipeline.prompts.sorted_arrays import AT_ONCE, Integers, Numbers, distinct, indices, starts
 
 Pairs = tuple[Integers, Integers]
 _MEMBER_BITS = np.uint64(64 - BUCKET_BITS)
@@ -16,9 +16,10 @@ _PAIRS_AT_ONCE = 1 << 22
 def meeting_keys(members: Integers, buckets: Integers) -> Numbers:
     """One number each for who is where: sorting these is several times faster than sorting by bucket.
 
-    Members have at most `64 - BUCKET_BITS` bits, buckets at most `BUCKET_BITS`. The arrays may be broadcast together.
+    Members have at most `64 - BUCKET_BITS` bits, buckets at most `BUCKET_BITS`. The members may be broadcast to the array
+    of buckets, which is overwritten.
     """
-    keys = buckets.astype(np.uint64)
+    keys = buckets.view(np.uint64)
     keys <<= _MEMBER_BITS
     keys |= members.astype(np.uint64)
     return keys.ravel()
@@ -36,16 +37,17 @@ class Meetings:
     """The buckets in which two or more meet.
 
     Args:
-        keys: who is where, as `meeting_keys` gives it. They are sorted where they are, since memory costs time.
+        keys: who is where, as `meeting_keys` gives it. They are sorted where they are.
     """
 
     def __init__(self, keys: Numbers) -> None:
         keys.sort()
-        bucket = keys >> _MEMBER_BITS
-        same = bucket[1:] == bucket[:-1]
         met = np.zeros(keys.size, dtype=bool)
-        met[1:] |= same
-        met[:-1] |= same
+        for first in range(0, keys.size, AT_ONCE):
+            bucket = keys[first : first + AT_ONCE + 1] >> _MEMBER_BITS
+            same = bucket[1:] == bucket[:-1]
+            met[first + 1 : first + 1 + same.size] |= same
+            met[first : first + same.size] |= same
         self._members = members_of(keys[met])
         self._buckets = buckets_of(keys[met])
 
