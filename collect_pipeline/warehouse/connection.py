@@ -17,6 +17,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from collect_pipeline.warehouse.errors import WarehouseCopyError, WarehouseLockedError, WarehouseUnusableError
+from collect_pipeline.warehouse.groups import count_pages, join_groups
 from collect_pipeline.warehouse.migrate import Migration, applied_versions, migrate
 
 Connection = duckdb.DuckDBPyConnection
@@ -28,8 +29,12 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "max_temp_directory_size": "20GB",
     # Every extension that is needed comes with the package; nothing is fetched while running.
     "autoinstall_known_extensions": False,
+    # Stored pages would be written anew with every commit: see groups.py.
+    "max_vacuum_tasks": 0,
 }
 _PAUSE = 0.1
+_LOOK = 50
+"""After so many transactions of a process, groups of rows are looked at, pages or no pages."""
 _SNAPSHOT = "snapshot-"
 _IN_USE = "in-use.lock"
 _BROKEN = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, duckdb.OutOfMemoryException)
@@ -51,6 +56,7 @@ class Warehouse:
         self.patience = patience
         self._on_wait = on_wait
         self._schema_checked = False
+        self._transactions = 0
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -63,9 +69,15 @@ class Warehouse:
         with self._turn():
             connection = self._connect()
             try:
+                before = count_pages(connection)
                 connection.begin()
                 yield connection
                 connection.commit()
+                self._transactions += 1
+                with suppress(duckdb.Error):  # what was to be committed is; what is not joined now stays as it is
+                    # States are replaced without any page, by one process for all versions.
+                    look = self._transactions % _LOOK == 0
+                    join_groups(connection, before, count_pages(connection), look)
             except _BROKEN as error:
                 raise WarehouseUnusableError(
                     f"the warehouse {self.path} cannot be written ({_reason(error)}); "

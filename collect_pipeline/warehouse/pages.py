@@ -178,9 +178,6 @@ def insert_pages(connection: Connection, partition_key: str, pages: Sequence[Pag
     # Writers take turns, so the highest id so far is not a race; a sequence would survive a rollback with a gap.
     row = connection.execute("SELECT coalesce(max(page_id), 0) + 1 FROM raw_pages").fetchone()
     first_id = int(row[0]) if row else 1
-    # DuckDB would write all pages of a warehouse anew, to join a few to them, after every batch. It does so once, after
-    # the next transaction that stores none: the setting ends when the file is closed.
-    connection.execute("SET max_vacuum_tasks = 0")
     for page_id, page in enumerate(pages, first_id):
         _insert_page(connection, page_id, partition_key, page)
         _insert_rejected(connection, page_id, page)
