@@ -52,7 +52,7 @@ from collect_pipeline.warehouse.state import VersionRow, read_states, read_versi
 
 SOURCE = "https://civitai.com"
 """Where everything in an old file came from: the old tool knew no other place."""
-PAGES_PER_COMMIT = 50
+PAGES_PER_COMMIT = 100
 ROWS_PER_COMMIT = 100_000
 
 T = TypeVar("T")

@@ -16,8 +16,8 @@ _PAIRS_AT_ONCE = 1 << 22
 def meeting_keys(members: Integers, buckets: Integers) -> Numbers:
     """One number each for who is where: sorting these is several times faster than sorting by bucket.
 
-    Members have at most `64 - BUCKET_BITS` bits, buckets at most `BUCKET_BITS`. The members may be broadcast to the array
-    of buckets, which is overwritten.
+    Members have at most `64 - BUCKET_BITS` bits, buckets at most `BUCKET_BITS`. The members may be broadcast to the
+    array of buckets, which is overwritten.
     """
     keys = buckets.view(np.uint64)
     keys <<= _MEMBER_BITS
