@@ -15,8 +15,8 @@ from collect_pipeline.prompts.sorted_arrays import Flags, Integers, Numbers, bit
 # Mentions are read for so many prompts at once, and worked on for so many as stay in a processor's cache.
 _PROMPTS_READ = 1 << 20
 _PROMPTS_AT_ONCE = 1 << 13
-# How many bits each has where several are packed into one number, so that it fits: a prompt of more segments or
-# keywords loses the order of the last ones, nothing else.
+# How many bits each has where several are packed into one number. A prompt of more segments or keywords than fit into
+# _POSITION or _PLACE loses the order of the last ones, nothing else.
 _POSITION, _SEGMENT = 18, 26
 _CATEGORY, _KEYWORD, _PLACE = 8, 24, 18
 
@@ -91,6 +91,8 @@ def _segment_keywords(connection: duckdb.DuckDBPyConnection) -> tuple[Integers, 
     )
     order = np.lexsort((word_position, segment_id))
     first = starts(segment_id)
+    if first.size >> _SEGMENT or np.any(category_id >> _CATEGORY) or np.any(keyword_id >> _KEYWORD):
+        raise OverflowError("more segments, categories or phrases than can be gathered at once")
     keyword = category_id.astype(np.uint64) << np.uint64(_KEYWORD) | keyword_id.astype(np.uint64)
     sizes = np.diff(first, append=segment_id.size)
     return segment_id[first], _Keywords(first, sizes, keyword[order], has_weight[order])
@@ -99,7 +101,7 @@ def _segment_keywords(connection: duckdb.DuckDBPyConnection) -> tuple[Integers, 
 def _mentions(connection: duckdb.DuckDBPyConnection, count: int) -> Iterator[tuple[int, Numbers]]:
     """The mentions of segments that have keywords, some thousand of the `count` prompts at a time: the number of the
     first prompt, and numbers that start with how far a prompt is from that, in order of prompt and position."""
-    for first_read in range(0, max(1, count), _PROMPTS_READ):
+    for first_read in range(0, count, _PROMPTS_READ):
         (mentions,) = columns(
             connection,
             f"SELECT ((number - {first_read})::UBIGINT << {_POSITION + _SEGMENT}) "  # noqa: S608 - numbers of ours
@@ -111,7 +113,7 @@ def _mentions(connection: duckdb.DuckDBPyConnection, count: int) -> Iterator[tup
         firsts = np.arange(0, _PROMPTS_READ, _PROMPTS_AT_ONCE, dtype=np.uint64) << np.uint64(_POSITION + _SEGMENT)
         parts = np.split(mentions, np.searchsorted(mentions, firsts[1:]))
         for first, part in zip(firsts, parts, strict=True):
-            if part.size or first == 0:
+            if part.size:
                 yield first_read + int(first >> np.uint64(_POSITION + _SEGMENT)), part - first
 
 
@@ -128,7 +130,7 @@ def _gathered(first_number: int, mentions: Numbers, keywords: _Keywords) -> _Gat
     keys = keys << np.uint64(_PLACE + 1) | place << np.uint64(1) | keywords.has_weight[found].astype(np.uint64)
     keys.sort()
     first = starts(keys >> np.uint64(_PLACE + 1))
-    has_weight = _reduced(np.bitwise_or, bits(keys, 0, 1), first)
+    has_weight = np.bitwise_or.reduceat(bits(keys, 0, 1), first)
     keys = keys[first]
 
     # And now by prompt, category and place.
@@ -144,7 +146,7 @@ def _gathered(first_number: int, mentions: Numbers, keywords: _Keywords) -> _Gat
     return _Gathered(
         number=(group[first] >> np.uint64(_CATEGORY)).astype(np.int32) + np.int32(first_number),
         category_id=bits(group[first], 0, _CATEGORY).astype(np.uint8),
-        weight=np.maximum(0.5, _reduced(np.add, bits(keys, 0, 1), first).astype(np.float32)),
+        weight=np.maximum(0.5, np.add.reduceat(bits(keys, 0, 1), first).astype(np.float32)),
         sizes=np.diff(first, append=keys.size).astype(np.int32),
         keyword_id=bits(keys, 1, _KEYWORD).astype(np.int32),
     )
@@ -158,9 +160,3 @@ def _without_keywords(numbers: Integers) -> _Gathered:
         sizes=np.zeros(numbers.size, dtype=np.int32),
         keyword_id=np.zeros(0, dtype=np.int32),
     )
-
-
-def _reduced(function: np.ufunc, values: Numbers, first: Integers) -> Numbers:
-    """`function` over each stretch of the values."""
-    result: Numbers = function.reduceat(values, first) if first.size else values
-    return result

@@ -1,4 +1,4 @@
-"""Categories of segments and prompts, worked out in SQL on what is new or touched by a changed taxonomy.
+"""Categories of segments and prompts, worked out on what is new or touched by a changed taxonomy.
 
 Reads `prompts`, `segments` and `prompt_segments`, writes the tables of the migration 0003_categories. Works inside the
 caller's transaction and never commits. Knows nothing of Dagster, of images or of where prompts come from.
@@ -136,7 +136,8 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
     digest = hashlib.sha256()
     package = resources.files(__package__)
     files = [file for file in (package / "taxonomy").iterdir() if file.name.endswith(".csv")]
-    files += [package / "taxonomy.py", package / "patterns.py", package / "sql" / "spell_phrases.sql"]
+    files += [package / "taxonomy.py", package / "patterns.py"]
+    files += [package / "sql" / name for name in ("define_forms.sql", "spell_phrases.sql")]
     for file in sorted(files, key=lambda file: file.name):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     (macro,) = connection.execute(

@@ -55,6 +55,8 @@ def update_clusters(connection: duckdb.DuckDBPyConnection) -> int:
     if _index_is_lost(connection):
         _run(connection, "clusters_renew.sql")
     ((count,),) = connection.sql("SELECT count(*) FROM new_prompt").fetchall()
+    if not count:
+        return 0
     for first in range(0, count, _PROMPTS_AT_ONCE):
         _join(connection, first, first + _PROMPTS_AT_ONCE - 1)
     ((count,),) = connection.sql(
@@ -83,9 +85,9 @@ def _join(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
     _run(connection, "clusters_meet.sql")
     members = _members(connection)
     if members.is_prose.size > new.is_prose.size:
-        keys = np.append(keys, meeting_keys(*columns(connection, "SELECT number, bucket FROM met_band")))
         features = np.append(sets.keys, _column(connection, "SELECT key FROM old_feature"))
         sets = FeatureSets(features, members.is_prose.size)
+        keys = np.append(keys, meeting_keys(*columns(connection, "SELECT number, bucket FROM met_band")))
     _move(connection, _moved(members, sets, Meetings(keys), new.is_prose.size))
 
 
@@ -130,7 +132,7 @@ def _moved(members: _Members, sets: FeatureSets, meetings: Meetings, new_count: 
     # Everybody with the smallest of a bucket links nearly all. Then every pair that meets and is not yet in one
     # cluster, so that the result is exact.
     unite(*meetings.with_the_smallest())
-    for pairs in meetings.between(roots[cluster]):
+    for pairs in meetings.between(roots[cluster], new_count):
         unite(*pairs)
     moved = np.flatnonzero(roots != np.arange(roots.size))
     return pd.DataFrame({"cluster_id": cluster_ids[moved], "root": cluster_ids[roots[moved]]})

@@ -1,6 +1,5 @@
 -- Images without a prompt_id → images, segments, prompt_segments, and what store.sql writes to prompts. Work tables are
--- temporary. Wide columns are kept out of GROUP BY and out of work tables: a group is found by its ids, its text is
--- fetched where it is needed.
+-- temporary. Prompts are kept out of GROUP BY and out of hash tables: they are found by their ids, and joined last.
 
 CREATE OR REPLACE TEMP TABLE new_image AS
     SELECT image_id, hash(prompt) AS spelling_key, first_collected_at

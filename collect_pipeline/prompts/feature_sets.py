@@ -23,11 +23,11 @@ class FeatureSets:
         count: how many sets there are; some may be empty.
 
     Raises:
-        ValueError: more than `MOST_SETS`.
+        ValueError: `MOST_SETS` or more.
     """
 
     def __init__(self, keys: Numbers, count: int) -> None:
-        if count > MOST_SETS:
+        if count >= MOST_SETS:
             raise ValueError(f"{count:,} sets are more than can be compared at once")
         self.keys = distinct(keys)
         ends = np.searchsorted(self.keys, np.arange(1, count + 1, dtype=np.uint64) << _OWNER)
@@ -54,7 +54,7 @@ class FeatureSets:
         # Most pairs that meet do so by chance, and counting bits shows it. |A xor B| <= (1 - t) / (1 + t) * (|A| + |B|)
         # is the same as |A and B| / |A or B| >= t. No pair is lost: bits only ever underrate how much two sets differ.
         sizes = self.sizes[one] + self.sizes[other]
-        difference = np.bitwise_count(self._bits[one] ^ self._bits[other]).sum(axis=1)
+        difference = np.bitwise_count(self._bits[one] ^ self._bits[other]).sum(axis=1, dtype=np.int64)
         result: Flags = difference * (100 + percent) <= (100 - percent) * sizes
         possible = np.flatnonzero(result)
         shared = self._shared(one[possible], other[possible])

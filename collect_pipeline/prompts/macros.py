@@ -1,4 +1,4 @@
-"""The normal form as SQL: writes the rules of `rules` as one expression and registers it as macros.
+"""The normal form as SQL: writes the rules of `rules` as a chain of queries and registers it as macros.
 
 The macros are temporary: they live as long as the connection and leave nothing in the file.
 """

@@ -61,8 +61,9 @@ class Meetings:
         one = np.repeat(smallest, np.diff(first, append=self._members.size))
         return _pairs(one, self._members)
 
-    def between(self, groups: Integers) -> Iterator[Pairs]:
-        """All pairs that meet and are not in one group, a few million at a time; `groups` has the group of a member."""
+    def between(self, groups: Integers, new_count: int) -> Iterator[Pairs]:
+        """All pairs that meet and are not in one group, a few million at a time. One of the two, or both, is below
+        `new_count`; `groups` has the group of a member."""
         if not self._members.size:
             return
         group = groups[self._members]
@@ -72,12 +73,21 @@ class Meetings:
         members, buckets, group = self._members[kept], self._buckets[kept], group[kept]
         order = np.lexsort((group, buckets))
         members, buckets, group = members[order], buckets[order], group[order]
-        # In a bucket, each is paired with all that come after its own group.
-        own_end = _ends(buckets, group)
-        others = _ends(buckets) - own_end
-        for part in _parts(others):
-            one = np.repeat(members[part], others[part])
-            yield _pairs(one, members[indices(own_end[part], others[part])])
+        # In a bucket, each is paired with all before and all after its own group.
+        is_new = members < new_count
+        first, own_first = _firsts(buckets)[is_new], _firsts(buckets, group)[is_new]
+        own_end, end = _ends(buckets, group)[is_new], _ends(buckets)[is_new]
+        one = np.tile(members[is_new], 2)
+        others = np.append(first, own_end)
+        sizes = np.append(own_first - first, end - own_end)
+        for part in _parts(sizes):
+            yield _pairs(np.repeat(one[part], sizes[part]), members[indices(others[part], sizes[part])])
+
+
+def _firsts(*columns: Integers) -> Integers:
+    """For each place where its value begins."""
+    first = starts(*columns)
+    return np.repeat(first, np.diff(first, append=columns[0].size))
 
 
 def _ends(*columns: Integers) -> Integers:

@@ -6,6 +6,7 @@ empties that table.
 """
 
 import hashlib
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -62,6 +63,7 @@ def _bucket(features: npt.NDArray[np.uint32], shape: Shape, band: int) -> Intege
     return bucket & _BUCKET
 
 
+@cache
 def _number(name: str) -> int:
     """A random-looking number below 2^31 that is the same for ever."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") >> 1

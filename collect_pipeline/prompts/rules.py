@@ -1,10 +1,10 @@
 """What prompt syntax looks like, as ordered rewriting rules: the one definition of a prompt's normal form.
 
-`macros` turns the rules into one SQL expression for a million prompts at a time, `syntax` runs the same rules in Python
+`macros` turns the rules into a chain of queries for a million prompts at a time, `syntax` runs the same rules in Python
 on one prompt and carries weights along. So that both agree by construction, a pattern uses only what RE2 and Python's
 `re` read alike: ASCII classes, no look-around, no back-references. This module knows neither DuckDB nor weights.
 
-The stages, in the order of `NORMAL_FORM`; whatever a rule puts a comma for ends a segment:
+The stages, in order; whatever a rule puts a comma for ends a segment:
 
 1. `CASE_SENSITIVE_RULES` on the text as written: the keywords that only count in capitals.
 2. lower case, `PLAIN_CHARACTERS`, Unicode NFC.

@@ -17,12 +17,12 @@ SET
 FROM touched_prompt
 WHERE prompts.prompt_id = touched_prompt.prompt_id;
 
--- The texts are joined last, so that no hash table is built of them.
 INSERT INTO prompts BY NAME
     WITH facts AS MATERIALIZED (
         SELECT
             new_prompt.prompt_id,
-            new_image.spelling_key,
+            -- The first image may be an older one, where somebody has deleted its prompt.
+            coalesce(new_image.spelling_key, new_prompt.spelling_key) AS spelling_key,
             touched_prompt.image_count,
             quality_score(text_quality.score, touched_prompt.best_reactions) AS quality_score,
             new_prompt.tag_count,
@@ -32,7 +32,7 @@ INSERT INTO prompts BY NAME
         JOIN touched_prompt USING (prompt_id)
         JOIN text_quality USING (prompt_id)
         JOIN first_image USING (prompt_id)
-        JOIN new_image USING (image_id)
+        LEFT JOIN new_image USING (image_id)
     )
     SELECT
         facts.prompt_id,

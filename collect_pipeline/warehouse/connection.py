@@ -24,7 +24,7 @@ Connection = duckdb.DuckDBPyConnection
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "TimeZone": "UTC",
-    # A million prompts are deduplicated within it; what does not fit goes to disk, and not without bound.
+    # What does not fit goes to disk, and not without bound. Arrays come on top: with a million new prompts, a gigabyte.
     "memory_limit": "1600MB",
     "max_temp_directory_size": "20GB",
     # Every extension that is needed comes with the package; nothing is fetched while running.

@@ -354,4 +354,8 @@ def _encoded(row: Mapping[str, object]) -> str:
 
 
 def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else vars(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, ResourceRow):
+        return vars(value)
+    raise TypeError(f"{type(value).__name__} cannot be stored")

@@ -63,8 +63,10 @@ PLACES = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4) | st.just(2**BU
 
 
 @settings(deadline=None)
-@given(PLACES, st.lists(st.integers(0, 2), min_size=6, max_size=6))
-def test_who_meets_and_is_not_in_one_group_is_paired(places: list[tuple[int, int]], groups: list[int]) -> None:
+@given(PLACES, st.lists(st.integers(0, 2), min_size=6, max_size=6), st.integers(0, 6))
+def test_who_meets_and_is_not_in_one_group_is_paired(
+    places: list[tuple[int, int]], groups: list[int], new_count: int
+) -> None:
     members, places_of = (np.array([place[side] for place in places], dtype=np.int64) for side in (0, 1))
     keys = meeting_keys(members, places_of.copy())
     assert list(zip(members_of(keys), buckets_of(keys), strict=True)) == places
@@ -76,9 +78,12 @@ def test_who_meets_and_is_not_in_one_group_is_paired(places: list[tuple[int, int
     assert pairs_of(meetings.with_the_smallest()) == {
         (smallest[bucket], member) for member, bucket in places if member != smallest[bucket]
     }
-    between = {pair for pairs in meetings.between(np.array(groups)) for pair in pairs_of(pairs)}
+    between = {pair for pairs in meetings.between(np.array(groups), new_count) for pair in pairs_of(pairs)}
     assert between == {
-        (min(a, b), max(a, b)) for a, x in places for b, y in places if x == y and groups[a] != groups[b]
+        (min(a, b), max(a, b))
+        for a, x in places
+        for b, y in places
+        if x == y and groups[a] != groups[b] and min(a, b) < new_count
     }
 
 

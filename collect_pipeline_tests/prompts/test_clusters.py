@@ -174,6 +174,29 @@ def test_many_copies_with_one_edit_each_are_one_family() -> None:
     assert number_of_clusters(prompts) == 1
 
 
+def test_parts_of_any_size_give_the_same_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    prompts = families(3)
+    with warehouse() as connection:
+        add_prompts(connection, prompts)
+        at_once = clusters(connection)
+
+    for module, name, size in (
+        ("clusters", "_PROMPTS_AT_ONCE", 7),
+        ("clusters", "_KEYS_AT_ONCE", 40),
+        ("feature_sets", "AT_ONCE", 5),
+        ("feature_sets", "_PAIRS_AT_ONCE", 3),
+        ("meetings", "AT_ONCE", 9),
+        ("meetings", "_PAIRS_AT_ONCE", 4),
+        ("minhash", "_FEATURES_AT_ONCE", 30),
+        ("sorted_arrays", "AT_ONCE", 6),
+    ):
+        monkeypatch.setattr(f"collect_pipeline.prompts.{module}.{name}", size)
+    with warehouse() as connection:
+        add_prompts(connection, prompts[::2])
+        add_prompts(connection, prompts[1::2], first_id=len(prompts))
+        assert clusters(connection) == at_once
+
+
 def test_hash_behind_the_stored_bands_is_what_it_was() -> None:
     # If this fails after an update of DuckDB, a migration must fill prompt_bands anew.
     with warehouse() as connection:

@@ -158,3 +158,16 @@ def test_quality_score_adds_praise_detail_length_and_capped_reactions(
     run(connection)
 
     assert prompts(connection, "quality_score") == [(score,)]
+
+
+def test_a_prompt_that_was_deleted_by_hand_comes_back_with_its_next_image() -> None:
+    with warehouse() as connection:
+        add_prompts(connection, ["a cat, night", "a dog"])
+        connection.execute("DELETE FROM prompts WHERE normalized = 'a cat, night'")
+
+        add_prompts(connection, ["A cat, NIGHT"], first_id=10)
+
+        assert connection.sql("SELECT normalized, image_count FROM prompts ORDER BY 1").fetchall() == [
+            ("a cat, night", 2),
+            ("a dog", 1),
+        ]
