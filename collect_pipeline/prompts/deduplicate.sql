@@ -108,7 +108,7 @@ CREATE OR REPLACE TEMP TABLE respelled_prompt AS
     LEFT JOIN (
         SELECT prompt_id, count(*) AS images, min(first_collected_at) AS first_seen_at
         FROM new_image
-        JOIN new_spelling USING (spelling_key)
+        JOIN (SELECT spelling_key, prompt_id FROM new_spelling SEMI JOIN prompts USING (prompt_id)) USING (spelling_key)
         GROUP BY prompt_id
     ) AS added USING (prompt_id)
     WHERE added.first_seen_at <= prompts.first_seen_at

@@ -133,8 +133,9 @@ OPENING_RULES: Rules = (
     Where("__", (Rule(WILDCARD, " "),)),
 )
 
-# ':1.2)' in all the ways it is written: ': 1.2 )', ':1,2)', ':.8]', ':1. 2)', and ':)' with the number left out.
-BRACKET_WEIGHT = r":+ *[+-]?[0-9]*[.,]? ?[0-9]*[.%]? *([)\]}])"
+# ':1.2)' in all the ways it is written: ': 1.2 )', ':1,2)', ':.8]', ':1. 2)', and ':)' with the number left out. A rule
+# for each bracket: one that keeps a group takes half as long again.
+BRACKET_WEIGHT = r":+ *[+-]?[0-9]*[.,]? ?[0-9]*[.%]? *"
 # NovelAI's '1.2::words::' and Midjourney's 'words::2'.
 NUMERICAL_EMPHASIS = r"(?:^|[ ,(])-?[0-9]*\.?[0-9]+::|:: *-?[0-9]*\.?[0-9]*"
 # compel's '(words)1.2' and '(words)++'.
@@ -148,7 +149,9 @@ CLOSING_RULES: Rules = (
     Where(
         ":",
         (
-            Rule(BRACKET_WEIGHT, r"\1"),
+            Rule(BRACKET_WEIGHT + r"\)", ")"),
+            Where("]", (Rule(BRACKET_WEIGHT + r"\]", "]"),)),
+            Where("}", (Rule(BRACKET_WEIGHT + r"\}", "}"),)),
             # Most colons are gone now.
             Where(
                 ":",

@@ -1,7 +1,7 @@
 -- From segment_categories to what `gathering` reads: pending_mentions, the segments of pending_prompts, and
 -- segment_keywords, their keywords. A keyword is a phrase in a category; while they are gathered, both are numbers.
 CREATE OR REPLACE TEMP TABLE pending_mentions AS
-SELECT prompt_id, number, segment_id, position
+SELECT number, segment_id, position
 FROM prompt_segments
 JOIN pending_prompts USING (prompt_id);
 

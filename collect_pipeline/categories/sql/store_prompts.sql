@@ -22,6 +22,7 @@ WITH levels AS (
     SELECT prompt_id, max(level) AS level
     FROM pending_mentions
     JOIN segment_levels USING (segment_id)
+    JOIN pending_prompts USING (number)
     GROUP BY prompt_id
 ),
 decided AS MATERIALIZED (
