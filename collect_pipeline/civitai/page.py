@@ -52,7 +52,7 @@ def decode_json(body: bytes) -> object:
 
 
 def decode_json_text(text: str) -> object:
-    """The same for what is text already.
+    """The value of a JSON text, to be decoded as a reply is.
 
     Raises:
         ValueError: it is not JSON at all, or nested beyond reason.

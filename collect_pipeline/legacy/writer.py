@@ -38,11 +38,11 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=kind is not None)
+        self._pool.shutdown(wait=kind is None, cancel_futures=kind is not None)
         # Whoever is impatient and interrupts again must not make the caller believe that nobody writes any more.
         while not all(future.done() for future in self._submitted):
             with suppress(KeyboardInterrupt, duckdb.Error):
-                if kind is not None and (connection := self._connection) is not None:
+                if (connection := self._connection) is not None:
                     connection.interrupt()
                 time.sleep(_PAUSE)
 

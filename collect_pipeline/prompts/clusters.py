@@ -122,15 +122,15 @@ def _moved(members: _Members, sets: FeatureSets, meetings: Meetings, new_count: 
 
     def unite(one: Integers, other: Integers) -> None:
         nonlocal roots
-        comparable = ((one < new_count) | (other < new_count)) & (members.is_prose[one] == members.is_prose[other])
+        comparable = members.is_prose[one] == members.is_prose[other]
         one, other = one[comparable], other[comparable]
         percent = np.where(members.is_prose[one], _PROSE_PERCENT, _TAG_PERCENT)
         similar = sets.similar(one, other, percent)
         one, other = roots[cluster[one[similar]]], roots[cluster[other[similar]]]
         roots = smallest_connected(roots.size, one, other)[roots]
 
-    # Everybody with the smallest of a bucket links nearly all. Then every pair that meets and is not yet in one
-    # cluster, so that the result is exact.
+    # Everybody with the smallest of a bucket, which is new, links nearly all. Then every pair that meets and is not yet
+    # in one cluster, so that the result is exact.
     unite(*meetings.with_the_smallest())
     for pairs in meetings.between(roots[cluster], new_count):
         unite(*pairs)

@@ -4,7 +4,7 @@
 INSERT INTO member
     SELECT
         prompt_id,
-        (SELECT count(*) FROM member) + row_number() OVER (ORDER BY prompt_id) - 1,
+        (SELECT count(*) FROM member) + row_number() OVER () - 1,
         is_prose,
         prompts.cluster_id
     FROM (SELECT DISTINCT prompt_id, is_prose FROM old_band)

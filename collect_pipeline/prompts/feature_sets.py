@@ -9,7 +9,7 @@ FEATURE_BITS = 40
 """So much of a feature is looked at. That two of the features of a pair agree by chance is a matter of 1 in 10^9."""
 _FEATURE = np.uint64((1 << FEATURE_BITS) - 1)
 _OWNER = np.uint64(FEATURE_BITS)
-MOST_SETS = 1 << (64 - FEATURE_BITS)
+_MOST_SETS = 1 << (64 - FEATURE_BITS)
 _WORDS = 4
 _PAIRS_AT_ONCE = 1 << 16
 
@@ -23,11 +23,11 @@ class FeatureSets:
         count: how many sets there are; some may be empty.
 
     Raises:
-        ValueError: `MOST_SETS` or more.
+        ValueError: more sets than have room in a key.
     """
 
     def __init__(self, keys: Numbers, count: int) -> None:
-        if count >= MOST_SETS:
+        if count >= _MOST_SETS:
             raise ValueError(f"{count:,} sets are more than can be compared at once")
         self.keys = distinct(keys)
         ends = np.searchsorted(self.keys, np.arange(1, count + 1, dtype=np.uint64) << _OWNER)

@@ -46,8 +46,8 @@ def _join_pages(connection: duckdb.DuckDBPyConnection, before: int, after: int) 
     loose = after - before // _PAGES * _PAGES
     # So many that came at once are a group already.
     if loose >= _PAGES > after - before:
-        which = f"page_id > (SELECT max(page_id) FROM raw_pages) - {loose}"  # noqa: S608 - a number of our own
-        _write_anew(connection, "raw_pages", which)
+        [(last,)] = connection.execute("SELECT max(page_id) FROM raw_pages").fetchall()
+        _write_anew(connection, "raw_pages", f"page_id > {last - loose}")
 
 
 def _join_end(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -63,12 +63,14 @@ def _join_end(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         _write_anew(connection, table, "true")  # deleted rows take their room until then
     elif small >= _MANY:
         # By number, not by rowid: dropped groups leave gaps. Deleted rows make it some rows more than those.
-        start = max(0, rows - sum(sizes[:small]))
-        which = f"rowid >= (SELECT rowid FROM {table} LIMIT 1 OFFSET {start})"  # noqa: S608 - as above
-        _write_anew(connection, table, which)
+        offset = max(0, rows - sum(sizes[:small]))
+        [(start,)] = connection.execute(f"SELECT rowid FROM {table} LIMIT 1 OFFSET {offset}").fetchall()  # noqa: S608 - as above
+        _write_anew(connection, table, f"rowid >= {start}")
 
 
 def _write_anew(connection: duckdb.DuckDBPyConnection, table: str, which: str) -> None:
+    """`which` compares with a number: a query in it might give another one when it is asked again, and rows would be
+    lost."""
     # A group that has no rows left is dropped in any case, and what is inserted by one statement becomes one group.
     connection.execute(f"CREATE TEMP TABLE written_anew AS FROM {table} WHERE {which}")
     connection.execute(f"DELETE FROM {table} WHERE {which}")  # noqa: S608 - names of our own tables

@@ -180,6 +180,7 @@ def test_parts_of_any_size_give_the_same_clusters(monkeypatch: pytest.MonkeyPatc
         add_prompts(connection, prompts)
         at_once = clusters(connection)
 
+    # A million prompts would fill the first part; smaller parts are the only difference.
     for module, name, size in (
         ("clusters", "_PROMPTS_AT_ONCE", 7),
         ("clusters", "_KEYS_AT_ONCE", 40),
