@@ -69,7 +69,7 @@ def process(warehouse: Warehouse, count: int) -> None:
 
 def compare(texts: list[str]) -> None:
     """The SQL matcher against a loop that looks for every phrase in every prompt."""
-    phrases = [f" {phrase.phrase} " for phrase in load().phrases]
+    phrases = [f" {phrase} " for phrase in load().meanings]
     before = cpu_seconds()
     for text in texts:
         padded = f" {text.lower()} "

@@ -3,7 +3,7 @@
 from collect_pipeline.categories.errors import TaxonomyError
 from collect_pipeline.categories.explain import Explanation, FoundPhrase, Result, explain
 from collect_pipeline.categories.matcher import CategorizeCounts, categorize
-from collect_pipeline.categories.taxonomy import CATEGORIES, NSFW_LEVELS, Phrase, Taxonomy, load
+from collect_pipeline.categories.taxonomy import CATEGORIES, NSFW_LEVELS, Meaning, Taxonomy, load
 
 __all__ = [
     "CATEGORIES",
@@ -11,7 +11,7 @@ __all__ = [
     "CategorizeCounts",
     "Explanation",
     "FoundPhrase",
-    "Phrase",
+    "Meaning",
     "Result",
     "Taxonomy",
     "TaxonomyError",

@@ -87,8 +87,8 @@ def _found(connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> 
     rows = _rows(
         connection,
         "SELECT segment_id, phrase, category, nsfw_level, negated, word_position, word_position + word_count "
-        "FROM matches JOIN new_phrases USING (form) "
-        "WHERE category <> 'nothing' ORDER BY segment_id, word_position, category",
+        "FROM matches JOIN found_meanings USING (form_id) "
+        "ORDER BY segment_id, word_position, category",
     )
     phrases = []
     seen: set[tuple[str, str]] = set()

@@ -30,54 +30,79 @@ class _Keywords(NamedTuple):
     keyword: Numbers
     """The category's id and the keyword's, packed."""
     has_weight: Flags
+    level: npt.NDArray[np.int8]
+    """One for each segment: the highest NSFW level of its keywords, 0 for none."""
 
 
-class _Gathered(NamedTuple):
-    """One row for each prompt and category, and how many keywords it has of the flat `keyword_id`."""
+class _Part(NamedTuple):
+    """Of some thousand prompts one row for each prompt and category, in order of both, and how many keywords it has of
+    the flat `keyword_id`."""
 
     # There are millions of rows, so all are as narrow as they can be: memory costs time.
     number: npt.NDArray[np.int32]
     category_id: npt.NDArray[np.uint8]
     weight: npt.NDArray[np.float32]
+    level: npt.NDArray[np.int8]
     sizes: npt.NDArray[np.int32]
     keyword_id: npt.NDArray[np.int32]
 
 
-def gather(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+class Gathered:
     """What is found in the prompts of the temporary table `pending_prompts`, by way of `pending_mentions` and
-    `segment_keywords`.
+    `segment_keywords`. A prompt without keywords has the category 0."""
 
-    Returns:
-        one row for each prompt and category: `prompt_id`, `category_id`, `keyword_ids` in order of first occurrence,
-        and `weight`: how many of them have weight, 0.5 if none has. A prompt without keywords has the category 0.
-    """
-    (prompt_id,) = columns(connection, "SELECT prompt_id FROM pending_prompts ORDER BY number")
-    segment_ids, keywords = _segment_keywords(connection)
-    connection.register(
-        "keyword_segments", pd.DataFrame({"segment_id": segment_ids, "segment": np.arange(segment_ids.size)})
-    )
-    parts = [_gathered(first, mentions, keywords) for first, mentions in _mentions(connection, prompt_id.size)]
-    connection.unregister("keyword_segments")
-    is_found = np.zeros(prompt_id.size, dtype=bool)
-    for part in parts:
-        is_found[part.number] = True
-    parts.append(_without_keywords(np.flatnonzero(~is_found)))
-    found = _Gathered(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    return pa.table(
-        {
-            "prompt_id": prompt_id[found.number],
-            "category_id": found.category_id,
-            "keyword_ids": pa.LargeListArray.from_arrays(np.append(0, np.cumsum(found.sizes)), found.keyword_id),
-            "weight": found.weight,
-        }
-    )
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        (self._prompt_id,) = columns(connection, "SELECT prompt_id FROM pending_prompts ORDER BY number")
+        segment_ids, keywords = _segment_keywords(connection)
+        connection.register(
+            "keyword_segments", pd.DataFrame({"segment_id": segment_ids, "segment": np.arange(segment_ids.size)})
+        )
+        mentions = _mentions(connection, self._prompt_id.size)
+        self._parts = [_part(first, some_mentions, keywords) for first, some_mentions in mentions]
+        connection.unregister("keyword_segments")
+        is_found = np.zeros(self._prompt_id.size, dtype=bool)
+        for part in self._parts:
+            is_found[part.number] = True
+        self._parts.append(_without_keywords(np.flatnonzero(~is_found)))
+
+    def counts(self) -> pd.DataFrame:
+        """How many `prompts` there are of each `category_id`."""
+        counts = np.zeros(1 << _CATEGORY, dtype=np.int64)
+        for part in self._parts:
+            counts += np.bincount(part.category_id, minlength=counts.size)
+        category_id = np.flatnonzero(counts)
+        return pd.DataFrame({"category_id": category_id, "prompts": counts[category_id]})
+
+    def table(self, ranks: Integers) -> pa.Table:
+        """One row for each prompt and category.
+
+        Args:
+            ranks: of the categories, by their ids, from rare to common.
+
+        Returns:
+            `prompt_id`, `category_id`, `keyword_ids` in order of first occurrence, `weight`: how many of them have
+            weight, 0.5 if none has; `is_primary`: whether it is the category of most weight, the rarer one of two; and
+            `level`: the highest NSFW level in the prompt, 0 for none.
+        """
+        is_primary = np.concatenate([_is_primary(part, ranks) for part in self._parts])
+        rows = _Part(*(np.concatenate(column) for column in zip(*self._parts, strict=True)))
+        return pa.table(
+            {
+                "prompt_id": self._prompt_id[rows.number],
+                "category_id": rows.category_id,
+                "keyword_ids": pa.LargeListArray.from_arrays(np.append(0, np.cumsum(rows.sizes)), rows.keyword_id),
+                "weight": rows.weight,
+                "is_primary": is_primary,
+                "level": rows.level,
+            }
+        )
 
 
 def _segment_keywords(connection: duckdb.DuckDBPyConnection) -> tuple[Integers, _Keywords]:
     """The ids of the segments that have keywords, in ascending order, and these."""
-    segment_id, word_position, word_count, category_id, keyword_id, announces = columns(
+    segment_id, word_position, word_count, category_id, keyword_id, announces, level = columns(
         connection,
-        "SELECT segment_id, word_position, word_count, category_id, keyword_id, announces FROM segment_keywords "
+        "SELECT segment_id, word_position, word_count, category_id, keyword_id, announces, level FROM segment_keywords "
         "ORDER BY segment_id, category_id, word_position",
     )
     # Phrases of one category that follow each other without a word between them ("ancient chinese temple") are one to a
@@ -95,7 +120,8 @@ def _segment_keywords(connection: duckdb.DuckDBPyConnection) -> tuple[Integers, 
         raise OverflowError("more segments, categories or phrases than can be gathered at once")
     keyword = category_id.astype(np.uint64) << np.uint64(_KEYWORD) | keyword_id.astype(np.uint64)
     sizes = np.diff(first, append=segment_id.size)
-    return segment_id[first], _Keywords(first, sizes, keyword[order], has_weight[order])
+    highest = np.maximum.reduceat(level, first) if first.size else level
+    return segment_id[first], _Keywords(first, sizes, keyword[order], has_weight[order], highest)
 
 
 def _mentions(connection: duckdb.DuckDBPyConnection, count: int) -> Iterator[tuple[int, Numbers]]:
@@ -117,10 +143,11 @@ def _mentions(connection: duckdb.DuckDBPyConnection, count: int) -> Iterator[tup
                 yield first_read + int(first >> np.uint64(_POSITION + _SEGMENT)), part - first
 
 
-def _gathered(first_number: int, mentions: Numbers, keywords: _Keywords) -> _Gathered:
+def _part(first_number: int, mentions: Numbers, keywords: _Keywords) -> _Part:
     segment = bits(mentions, 0, _SEGMENT).astype(np.int64)
     sizes = keywords.sizes[segment]
-    number = np.repeat(mentions >> np.uint64(_POSITION + _SEGMENT), sizes)
+    mentioned_by = mentions >> np.uint64(_POSITION + _SEGMENT)
+    number = np.repeat(mentioned_by, sizes)
     found = indices(keywords.first[segment], sizes)
     place = np.arange(number.size) - np.searchsorted(number, number)
     place = np.minimum(place, (1 << _PLACE) - 1).astype(np.uint64)
@@ -143,20 +170,37 @@ def _gathered(first_number: int, mentions: Numbers, keywords: _Keywords) -> _Gat
     keys.sort()
     group = keys >> np.uint64(_PLACE + _KEYWORD + 1)
     first = starts(group)
-    return _Gathered(
-        number=(group[first] >> np.uint64(_CATEGORY)).astype(np.int32) + np.int32(first_number),
+    number = (group[first] >> np.uint64(_CATEGORY)).astype(np.int32)
+    # Every prompt that is mentioned has a keyword, hence a row: both are in order of the prompts.
+    first_mention, first_row = starts(mentioned_by), starts(number)
+    level = np.maximum.reduceat(keywords.level[segment], first_mention)
+    return _Part(
+        number=number + np.int32(first_number),
         category_id=bits(group[first], 0, _CATEGORY).astype(np.uint8),
         weight=np.maximum(0.5, np.add.reduceat(bits(keys, 0, 1), first).astype(np.float32)),
+        level=np.repeat(level, np.diff(first_row, append=number.size)),
         sizes=np.diff(first, append=keys.size).astype(np.int32),
         keyword_id=bits(keys, 1, _KEYWORD).astype(np.int32),
     )
 
 
-def _without_keywords(numbers: Integers) -> _Gathered:
-    return _Gathered(
+def _is_primary(part: _Part, ranks: Integers) -> Flags:
+    """For each row whether it comes first in its prompt, by weight and then by rank; choose_primary.sql does alike."""
+    precedence = 1000 * part.weight.astype(np.float64) - ranks[part.category_id]
+    first = starts(part.number)
+    if not first.size:
+        return np.zeros(0, dtype=bool)
+    highest = np.maximum.reduceat(precedence, first)
+    is_primary: Flags = precedence == np.repeat(highest, np.diff(first, append=precedence.size))
+    return is_primary
+
+
+def _without_keywords(numbers: Integers) -> _Part:
+    return _Part(
         number=numbers.astype(np.int32),
         category_id=np.zeros(numbers.size, dtype=np.uint8),
         weight=np.zeros(numbers.size, dtype=np.float32),
+        level=np.zeros(numbers.size, dtype=np.int8),
         sizes=np.zeros(numbers.size, dtype=np.int32),
         keyword_id=np.zeros(0, dtype=np.int32),
     )

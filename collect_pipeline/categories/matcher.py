@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from importlib import resources
 
 import duckdb
-import pandas as pd
+import numpy as np
+import pyarrow as pa
 
-from collect_pipeline.categories.gathering import gather
+from collect_pipeline.categories.gathering import Gathered
+from collect_pipeline.categories.matching import match
 from collect_pipeline.categories.taxonomy import Taxonomy, load
+from collect_pipeline.prompts.columns import columns
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,8 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     match_pending_segments(connection)
     for step in ("store_segments", "find_prompts", "gather_keywords"):
         run(connection, step)
-    connection.register("gathered", gather(connection))
-    for step in ("rank_categories", "store_prompts", "choose_primary"):
-        run(connection, step)
-    connection.unregister("gathered")
+    _store(connection, Gathered(connection))
+    run(connection, "choose_primary")
     segments, prompts, uncategorized = connection.execute(
         "SELECT (SELECT count(*) FROM pending_segments), (SELECT count(*) FROM pending_prompts), "
         "(SELECT count(*) FROM pending_prompts JOIN prompt_categories USING (prompt_id) "
@@ -71,19 +72,23 @@ def read_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | Non
 def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
     """Make the temporary table `new_phrases` of a taxonomy."""
     run(connection, "define_forms")
-    rows = [
-        (phrase.phrase, category, phrase.nsfw_level if category == "nsfw" else None, phrase.scope)
-        for phrase in taxonomy.phrases
-        for category in phrase.categories
-    ]
-    frame = pd.DataFrame(rows, columns=["phrase", "category", "nsfw_level", "scope"])
-    connection.register("given_phrases", frame)
+    meanings = taxonomy.meanings.values()
+    table = pa.table(
+        {
+            "phrase": pa.array(taxonomy.meanings, pa.string()),
+            "categories": pa.array([meaning.categories for meaning in meanings], pa.list_(pa.string())),
+            "nsfw_level": pa.array([meaning.nsfw_level for meaning in meanings], pa.string()),
+            "scope": pa.array([meaning.scope for meaning in meanings], pa.string()),
+        }
+    )
+    connection.register("given_phrases", table)
     run(connection, "spell_phrases")
     connection.unregister("given_phrases")
 
 
 def match_pending_segments(connection: duckdb.DuckDBPyConnection) -> None:
-    """From the temporary tables `pending_segments` and `new_phrases` to `matches`."""
+    """From the temporary tables `pending_segments` and `new_phrases` to `matches`, which `match` returns, and
+    `found_meanings`."""
     # Few segments hold the first word of few phrases.
     _search(
         connection,
@@ -91,7 +96,24 @@ def match_pending_segments(connection: duckdb.DuckDBPyConnection) -> None:
         "SELECT DISTINCT form FROM new_phrases WHERE split_part(form, ' ', 1) IN "
         "(SELECT unnest(string_split(form, ' ')) FROM pending_segments)",
     )
-    run(connection, "match_segments")
+    run(connection, "find_kinds")
+    connection.register("matched", match(connection))
+    connection.execute("CREATE OR REPLACE TEMP TABLE matches AS FROM matched")
+    connection.unregister("matched")
+
+
+def _store(connection: duckdb.DuckDBPyConnection, gathered: Gathered) -> None:
+    connection.register("gathered_counts", gathered.counts())
+    run(connection, "rank_categories")
+    connection.unregister("gathered_counts")
+    category_id, rank = columns(
+        connection, "SELECT category_id, rarity_rank FROM keyword_categories JOIN new_ranks USING (category)"
+    )
+    ranks = np.zeros(category_id.max(initial=0) + 1, dtype=np.int64)
+    ranks[category_id] = rank
+    connection.register("gathered", gathered.table(ranks))
+    run(connection, "store_prompts")
+    connection.unregister("gathered")
 
 
 def run(connection: duckdb.DuckDBPyConnection, step: str) -> None:
@@ -158,6 +180,9 @@ def _add_touched_segments(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _search(connection: duckdb.DuckDBPyConnection, segments: str, forms: str) -> None:
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE searched_segments AS {segments}")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE searched_segments AS "  # noqa: S608 - only our own words
+        f"SELECT row_number() OVER () - 1 AS segment, segment_id, form FROM ({segments})"
+    )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE searched_forms AS {forms}")
     run(connection, "find_forms")

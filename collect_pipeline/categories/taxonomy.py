@@ -29,10 +29,9 @@ _HEADER: Final = ["phrase", "also", "nsfw_level", "scope"]
 _WORDS_FILE: Final = "words.csv"
 
 
-class Phrase(NamedTuple):
-    """A phrase as it is looked for, with everything that its line says about it."""
+class Meaning(NamedTuple):
+    """Everything that a line says about its phrase, and about all that this spells out."""
 
-    phrase: str
     categories: tuple[str, ...]
     nsfw_level: str | None
     scope: str
@@ -41,9 +40,9 @@ class Phrase(NamedTuple):
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """All phrases, each once; `version` is a short hash of them."""
+    """All phrases as they are looked for, in alphabetical order; `version` is a short hash of them."""
 
-    phrases: tuple[Phrase, ...]
+    meanings: Mapping[str, Meaning]
     version: str
 
 
@@ -73,22 +72,22 @@ def _own() -> Taxonomy:
 
 def _read(folder: Traversable) -> Taxonomy:
     classes = _word_classes(folder / _WORDS_FILE)
-    written: dict[str, tuple[_Line, Phrase]] = {}
-    spelled_out: dict[str, Phrase] = {}
+    defined_by: dict[str, _Line] = {}
+    written: dict[str, Meaning] = {}
+    spelled_out: dict[str, Meaning] = {}
     for category in (*CATEGORIES, *STEERING):
         for line in _lines(folder / f"{category}.csv", _HEADER):
-            entry = _entry(category, line)
-            if "{" in entry.phrase or "(" in entry.phrase:
-                for phrase in _spelled(line, classes):
-                    other = spelled_out.get(phrase)
-                    spelled_out[phrase] = entry if other is None else _united(other, entry)
+            phrase, meaning = line.cells["phrase"], _meaning(category, line)
+            if "{" in phrase or "(" in phrase:
+                for one in _spelled(line, classes):
+                    other = spelled_out.get(one)
+                    spelled_out[one] = meaning if other is None else _united(other, meaning)
             else:
-                _refuse_second(written.get(entry.phrase), line)
-                written[entry.phrase] = (line, entry)
-    singular = {phrase: entry for phrase, (_, entry) in written.items()}
-    meanings = _joined(singular) | _plurals(singular) | spelled_out | singular
-    phrases = tuple(Phrase(phrase, *meanings[phrase][1:]) for phrase in sorted(meanings))
-    return Taxonomy(phrases, _version(phrases))
+                _refuse_second(defined_by.get(phrase), line)
+                defined_by[phrase], written[phrase] = line, meaning
+    meanings = _joined(written) | _plurals(written) | spelled_out | written
+    meanings = {phrase: meanings[phrase] for phrase in sorted(meanings)}
+    return Taxonomy(meanings, _version(meanings))
 
 
 def _lines(file: Traversable, header: Sequence[str]) -> Iterator[_Line]:
@@ -120,7 +119,7 @@ def _word_classes(file: Traversable) -> dict[str, list[str]]:
     return classes
 
 
-def _entry(category: str, line: _Line) -> Phrase:
+def _meaning(category: str, line: _Line) -> Meaning:
     also = tuple(line.cells["also"].split())
     level = line.cells["nsfw_level"] or None
     scope = line.cells["scope"]
@@ -137,7 +136,7 @@ def _entry(category: str, line: _Line) -> Phrase:
         raise line.error(f"nsfw_level {level!r} is not one of {', '.join(NSFW_LEVELS[1:])}")
     if scope not in SCOPES:
         raise line.error(f"scope {scope!r} is not one of whole, start, end, or empty")
-    return Phrase(line.cells["phrase"], (category, *also), level, scope)
+    return Meaning((category, *also), level, scope)
 
 
 def _spelled(line: _Line, classes: Mapping[str, Sequence[str]]) -> list[str]:
@@ -147,41 +146,40 @@ def _spelled(line: _Line, classes: Mapping[str, Sequence[str]]) -> list[str]:
         raise line.error(str(error)) from error
 
 
-def _refuse_second(first: tuple[_Line, Phrase] | None, line: _Line) -> None:
+def _refuse_second(first: _Line | None, line: _Line) -> None:
     if first is not None:
         raise line.error(
-            f"{line.cells['phrase']!r} is already defined in {first[0].file}, line {first[0].number}; "
+            f"{line.cells['phrase']!r} is already defined in {first.file}, line {first.number}; "
             "keep one of the two and name further categories in its column also"
         )
 
 
-def _united(one: Phrase, other: Phrase) -> Phrase:
+def _united(one: Meaning, other: Meaning) -> Meaning:
     """What two patterns spell out belongs to the categories of both."""
     levels = [level for level in (one.nsfw_level, other.nsfw_level) if level is not None]
-    return Phrase(
-        one.phrase,
+    return Meaning(
         tuple(dict.fromkeys(one.categories + other.categories)),
         max(levels, key=NSFW_LEVELS.index, default=None),
         one.scope if one.scope == other.scope else "",
     )
 
 
-def _plurals(singular: Mapping[str, Phrase]) -> dict[str, Phrase]:
+def _plurals(singular: Mapping[str, Meaning]) -> dict[str, Meaning]:
     return {
-        more: entry
-        for phrase, entry in singular.items()
-        if _WITH_PLURALS.intersection(entry.categories) and (more := plural(phrase)) is not None
+        more: meaning
+        for phrase, meaning in singular.items()
+        if _WITH_PLURALS.intersection(meaning.categories) and (more := plural(phrase)) is not None
     }
 
 
-def _joined(plain: Mapping[str, Phrase]) -> dict[str, Phrase]:
+def _joined(written: Mapping[str, Meaning]) -> dict[str, Meaning]:
     return {
-        one: entry
-        for phrase, entry in plain.items()
-        if not set(STEERING).intersection(entry.categories) and (one := joined(phrase)) is not None
+        one: meaning
+        for phrase, meaning in written.items()
+        if not set(STEERING).intersection(meaning.categories) and (one := joined(phrase)) is not None
     }
 
 
-def _version(phrases: Sequence[Phrase]) -> str:
-    text = "\n".join(f"{p.phrase}\t{' '.join(p.categories)}\t{p.nsfw_level}\t{p.scope}" for p in phrases)
+def _version(meanings: Mapping[str, Meaning]) -> str:
+    text = "\n".join(f"{phrase}\t{' '.join(m.categories)}\t{m.nsfw_level}\t{m.scope}" for phrase, m in meanings.items())
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -13,17 +13,17 @@ Small = Callable[[Mapping[str, Sequence[str]]], Taxonomy]
 
 
 def test_the_package_comes_with_several_thousand_phrases_in_all_categories(taxonomy: Taxonomy) -> None:
-    found = {category for phrase in taxonomy.phrases for category in phrase.categories}
+    found = {category for meaning in taxonomy.meanings.values() for category in meaning.categories}
     assert found >= set(CATEGORIES)
-    assert len(taxonomy.phrases) > 10_000
+    assert len(taxonomy.meanings) > 10_000
 
 
 def test_spellings_with_the_same_words_say_the_same(taxonomy: Taxonomy, connection: Connection) -> None:
-    phrases = [phrase.phrase for phrase in taxonomy.phrases]
+    phrases = list(taxonomy.meanings)
     forms = connection.execute("SELECT match_form(phrase) FROM (SELECT unnest(?) AS phrase)", [phrases]).fetchall()
     meanings = defaultdict(set)
-    for (form,), phrase in zip(forms, taxonomy.phrases, strict=True):
-        meanings[form].add((frozenset(phrase.categories), phrase.nsfw_level, phrase.scope))
+    for (form,), meaning in zip(forms, taxonomy.meanings.values(), strict=True):
+        meanings[form].add((frozenset(meaning.categories), meaning.nsfw_level, meaning.scope))
     plain = {form: kinds for form, kinds in meanings.items() if form and len(kinds) > 1}
     assert plain == {}
     assert "" not in meanings
@@ -37,16 +37,16 @@ def test_patterns_spell_out_classes_alternatives_and_options(small: Small) -> No
             "words": ["color,blue", "color,red", "garment,coat", "garment,hat"],
         }
     )
-    assert {phrase.phrase for phrase in taxonomy.phrases} == {
+    assert set(taxonomy.meanings) == {
         "running", "runnings", "walkning", "walknings", "blue coat", "blue hat", "red coat", "red hat",
     }  # fmt: skip
 
 
 def test_regular_plurals_come_by_themselves_unless_a_line_says_otherwise(small: Small) -> None:
     taxonomy = small({"subject": ["fox,,,", "glass,,,", "lady,,,", "policeman,,,"], "clothing": ["glasses,,,"]})
-    meaning = {phrase.phrase: phrase.categories for phrase in taxonomy.phrases}
-    assert meaning["foxes"] == meaning["ladies"] == meaning["policemen"] == ("subject",)
-    assert meaning["glasses"] == ("clothing",)
+    categories = {phrase: meaning.categories for phrase, meaning in taxonomy.meanings.items()}
+    assert categories["foxes"] == categories["ladies"] == categories["policemen"] == ("subject",)
+    assert categories["glasses"] == ("clothing",)
 
 
 def test_two_words_may_be_written_as_one_unless_a_line_says_otherwise(small: Small) -> None:
@@ -54,15 +54,15 @@ def test_two_words_may_be_written_as_one_unless_a_line_says_otherwise(small: Sma
         {"composition": ["cowboy shot,,,"], "subject": ["man hole,,,", "red cat,,,", "space-ship,,,"],
          "nothing": ["camp counselor,,,", "spaceship,,,"]}
     )  # fmt: skip
-    meaning = {phrase.phrase: phrase.categories for phrase in taxonomy.phrases}
-    assert meaning["cowboyshot"] == ("composition",)
-    assert meaning["spaceship"] == ("nothing",)
-    assert not {"manhole", "redcat", "campcounselor"} & set(meaning)
+    categories = {phrase: meaning.categories for phrase, meaning in taxonomy.meanings.items()}
+    assert categories["cowboyshot"] == ("composition",)
+    assert categories["spaceship"] == ("nothing",)
+    assert not {"manhole", "redcat", "campcounselor"} & set(categories)
 
 
 def test_a_plain_line_wins_over_a_pattern(small: Small) -> None:
     taxonomy = small({"nothing": ["red hat,,,"], "clothing": ["{color} hat,,,"], "words": ["color,blue", "color,red"]})
-    assert {p.phrase: p.categories for p in taxonomy.phrases} == {
+    assert {phrase: meaning.categories for phrase, meaning in taxonomy.meanings.items()} == {
         "blue hat": ("clothing",),
         "red hat": ("nothing",),
     }

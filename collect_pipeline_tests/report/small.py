@@ -1,7 +1,7 @@
 """Fills a warehouse with as much or as little as a test needs, without a source."""
 
 from collect_pipeline.categories.matcher import categorize
-from collect_pipeline.categories.taxonomy import Phrase, Taxonomy
+from collect_pipeline.categories.taxonomy import Meaning, Taxonomy
 from collect_pipeline.prompts.deduplicate import deduplicate
 from collect_pipeline.warehouse.connection import Warehouse
 
@@ -23,7 +23,10 @@ ADD_VERSIONS = """
 
 
 SMALL = Taxonomy(
-    (Phrase("castle", ("setting", "subject"), None, ""), Phrase("golden hour", ("lighting", "setting"), None, "")),
+    {
+        "castle": Meaning(("setting", "subject"), None, ""),
+        "golden hour": Meaning(("lighting", "setting"), None, ""),
+    },
     "small",
 )
 """The whole taxonomy takes seconds to apply, and the edges have no use for it."""

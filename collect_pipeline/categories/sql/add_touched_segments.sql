@@ -2,4 +2,4 @@
 INSERT INTO pending_segments
 SELECT segment_id, form
 FROM searched_segments
-WHERE segment_id IN (SELECT segment_id FROM occurrences);
+WHERE segment IN (SELECT segment FROM occurrences);

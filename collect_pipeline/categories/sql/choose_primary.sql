@@ -1,5 +1,6 @@
--- Prompts that were decided earlier are decided again only if the order of the categories has changed, so that the
--- outcome depends on the corpus alone.
+-- The primary category is the one of most weight, then the rarer one over the collected corpus, then the first by name:
+-- one number says all of it, here as in `gathering`. Prompts that were decided earlier are decided again
+-- only if the order of the categories has changed, so that the outcome depends on the corpus alone.
 CREATE OR REPLACE TEMP TABLE undecided_prompts AS
 SELECT prompt_id
 FROM (
@@ -20,7 +21,7 @@ INSERT INTO category_ranks BY NAME FROM new_ranks;
 UPDATE prompt_categories
 SET is_primary = (chosen.category = prompt_categories.category)
 FROM (
-    SELECT prompt_id, arg_max(category, precedence(weight, rarity_rank)) AS category
+    SELECT prompt_id, arg_max(category, weight * 1000 - rarity_rank) AS category
     FROM prompt_categories
     SEMI JOIN undecided_prompts USING (prompt_id)
     JOIN category_ranks USING (category)

@@ -6,7 +6,7 @@ FROM prompt_segments
 JOIN pending_prompts USING (prompt_id);
 
 CREATE OR REPLACE TEMP TABLE found_phrases AS
-SELECT segment_id, word_position, word_count, category, phrase
+SELECT segment_id, word_position, word_count, category, phrase, nsfw_level
 FROM segment_categories
 SEMI JOIN (SELECT DISTINCT segment_id FROM pending_mentions) USING (segment_id);
 
@@ -22,6 +22,7 @@ UNION ALL
 SELECT 0, 'uncategorized';
 
 CREATE OR REPLACE TEMP TABLE segment_keywords AS
-SELECT segment_id, word_position, word_count, category_id, keyword_id, announces
+SELECT segment_id, word_position, word_count, category_id, keyword_id, announces,
+    coalesce(list_position(['suggestive', 'mature', 'explicit'], nsfw_level), 0)::TINYINT AS level
 FROM found_phrases
 JOIN keywords USING (category, phrase);

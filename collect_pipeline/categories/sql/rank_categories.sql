@@ -1,4 +1,4 @@
--- To new_ranks: the categories from rare to common, once the prompts in pending_prompts have those in gathered.
+-- To new_ranks: the categories from rare to common, once the prompts in pending_prompts have those in gathered_counts.
 DELETE FROM prompt_categories WHERE prompt_id IN (SELECT prompt_id FROM pending_prompts);
 
 CREATE OR REPLACE TEMP TABLE new_ranks AS
@@ -8,7 +8,7 @@ FROM (
     SELECT category, count(*) AS prompts FROM prompt_categories GROUP BY category
     UNION ALL
     SELECT category, prompts
-    FROM (SELECT category_id, count(*) AS prompts FROM gathered GROUP BY category_id)
+    FROM gathered_counts
     JOIN keyword_categories USING (category_id)
 )
 GROUP BY category;

@@ -5,8 +5,8 @@ INSERT INTO segment_categories BY NAME
 SELECT segment_id, word_position, word_count, category, phrase, nsfw_level,
     getvariable('taxonomy_version') AS taxonomy_version
 FROM matches
-JOIN new_phrases USING (form)
-WHERE NOT negated AND category <> 'nothing';
+JOIN found_meanings USING (form_id)
+WHERE NOT negated;
 
 INSERT INTO categorized_segments
 SELECT segment_id FROM pending_segments WHERE segment_id NOT IN (FROM categorized_segments);
