@@ -11,15 +11,14 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
-
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING, Final
 
 from collect_pipeline.report.svg import FILL, GRID, INK, MAIN, QUIET, SECOND, Drawing, tidy
+
+# Matplotlib is loaded when something is drawn: every run of Dagster loads this module, and few of them draw.
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH: Final = 400
 TEXT: Final = 11.0
@@ -195,6 +194,8 @@ def shortened(text: str) -> str:
 @contextmanager
 def _style() -> Iterator[None]:
     """Matplotlib's own defaults, whatever the user's settings are, and text that stays text."""
+    import matplotlib as mpl
+
     with mpl.rc_context(), warnings.catch_warnings():
         # The reader's fonts draw the text, not those that matplotlib measures it with.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
@@ -203,13 +204,15 @@ def _style() -> Iterator[None]:
         yield
 
 
-def _figure(title: str, height: int) -> tuple[Figure, int]:
+def _figure(title: str, height: int) -> "tuple[Figure, int]":
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
     figure.text(_EDGE / WIDTH, 1 - 16 / height, title, fontsize=12, color=INK, weight="bold")
     return figure, height
 
 
-def _axes(figure: Figure, height: int, left: int, top: int, width: int, plot: int) -> Axes:
+def _axes(figure: "Figure", height: int, left: int, top: int, width: int, plot: int) -> "Axes":
     """A plotting area, `top` pixels below the upper edge, with nothing around it but its lower line."""
     axes = figure.add_axes((left / WIDTH, 1 - (top + plot) / height, width / WIDTH, plot / height))
     axes.set_axisbelow(True)
@@ -223,12 +226,16 @@ def _axes(figure: Figure, height: int, left: int, top: int, width: int, plot: in
 
 def _round_ticks(highest: float) -> list[float]:
     """From 0 to the round number at or above the highest value, in steps of whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
     locator = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10], integer=True, min_n_ticks=2)
     ticks = [float(tick) for tick in locator.tick_values(0, max(highest, 1))]
     return [tick for place, tick in enumerate(ticks) if place == 0 or ticks[place - 1] < max(highest, 1)]
 
 
-def _legend(figure: Figure, height: int, names: tuple[str, str]) -> None:
+def _legend(figure: "Figure", height: int, names: tuple[str, str]) -> None:
+    from matplotlib.patches import Rectangle
+
     x = float(_EDGE)
     for name, color in zip(names, (MAIN, SECOND), strict=True):
         at = 1 - (_TITLE_HEIGHT + 8) / height
@@ -237,7 +244,7 @@ def _legend(figure: Figure, height: int, names: tuple[str, str]) -> None:
         x += 15 + 7 * len(name)
 
 
-def _label_places(axes: Axes, places: Sequence[str]) -> None:
+def _label_places(axes: "Axes", places: Sequence[str]) -> None:
     """Label the places, or every second, third … as there is room; none is cut at the edges."""
     box, (low, high) = axes.get_position(), axes.get_xlim()
     label_width = _CHARACTER_WIDTH * max(map(len, places))
@@ -252,7 +259,7 @@ def _label_places(axes: Axes, places: Sequence[str]) -> None:
             text.set_horizontalalignment("left")
 
 
-def _drawn(figure: Figure, height: int) -> Drawing:
+def _drawn(figure: "Figure", height: int) -> Drawing:
     file = io.StringIO()
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
     return Drawing(WIDTH, height, tidy(file.getvalue()))
