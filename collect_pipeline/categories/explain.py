@@ -60,10 +60,10 @@ def explain(connection: duckdb.DuckDBPyConnection, text: str, taxonomy: Taxonomy
         TaxonomyError: the package's taxonomy cannot be read.
     """
     define_macros(connection)
-    taxonomy_version = read_phrases(connection, taxonomy)
+    spelled = read_phrases(connection, taxonomy)
     segments = tuple(_rows(connection, "SELECT unnest(split_segments(?))", [text]))
     texts = tuple(str(segment) for (segment,) in segments)
-    phrases = _found(connection, texts)
+    phrases = _found(connection, texts, spelled.table)
     results = _results(connection, phrases)
     levels = [p.nsfw_level for p in phrases if p.nsfw_level is not None and not p.negated]
     return Explanation(
@@ -71,11 +71,11 @@ def explain(connection: duckdb.DuckDBPyConnection, text: str, taxonomy: Taxonomy
         phrases=phrases,
         results=results,
         nsfw_level=max(levels, key=NSFW_LEVELS.index, default="none"),
-        taxonomy_version=taxonomy_version,
+        taxonomy_version=spelled.version,
     )
 
 
-def _found(connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> tuple[FoundPhrase, ...]:
+def _found(connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...], table: str) -> tuple[FoundPhrase, ...]:
     frame = pd.DataFrame({"segment_id": range(1, len(segments) + 1), "segment": pd.Series(segments, dtype="str")})
     connection.register("given_segments", frame)
     connection.execute(
@@ -83,7 +83,7 @@ def _found(connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...]) -> 
         "SELECT segment_id, match_form(segment) AS form FROM given_segments"
     )
     connection.unregister("given_segments")
-    match_pending_segments(connection)
+    match_pending_segments(connection, table)
     rows = _rows(
         connection,
         "SELECT segment_id, phrase, category, nsfw_level, negated, word_position, word_position + word_count "

@@ -149,8 +149,9 @@ def _part(first_number: int, mentions: Numbers, keywords: _Keywords) -> _Part:
     mentioned_by = mentions >> np.uint64(_POSITION + _SEGMENT)
     number = np.repeat(mentioned_by, sizes)
     found = indices(keywords.first[segment], sizes)
-    place = np.arange(number.size) - np.searchsorted(number, number)
-    place = np.minimum(place, (1 << _PLACE) - 1).astype(np.uint64)
+    first = starts(number)
+    places = np.arange(number.size) - np.repeat(first, np.diff(first, append=number.size))
+    place = np.minimum(places, (1 << _PLACE) - 1).astype(np.uint64)
 
     # Sorted by prompt, category, keyword and place, the first of equal keywords is where it is found first.
     keys = number << np.uint64(_CATEGORY + _KEYWORD) | keywords.keyword[found]
@@ -170,15 +171,15 @@ def _part(first_number: int, mentions: Numbers, keywords: _Keywords) -> _Part:
     keys.sort()
     group = keys >> np.uint64(_PLACE + _KEYWORD + 1)
     first = starts(group)
-    number = (group[first] >> np.uint64(_CATEGORY)).astype(np.int32)
+    row_number = (group[first] >> np.uint64(_CATEGORY)).astype(np.int32)
     # Every prompt that is mentioned has a keyword, hence a row: both are in order of the prompts.
-    first_mention, first_row = starts(mentioned_by), starts(number)
+    first_mention, first_row = starts(mentioned_by), starts(row_number)
     level = np.maximum.reduceat(keywords.level[segment], first_mention)
     return _Part(
-        number=number + np.int32(first_number),
+        number=row_number + np.int32(first_number),
         category_id=bits(group[first], 0, _CATEGORY).astype(np.uint8),
         weight=np.maximum(0.5, np.add.reduceat(bits(keys, 0, 1), first).astype(np.float32)),
-        level=np.repeat(level, np.diff(first_row, append=number.size)),
+        level=np.repeat(level, np.diff(first_row, append=row_number.size)),
         sizes=np.diff(first, append=keys.size).astype(np.int32),
         keyword_id=bits(keys, 1, _KEYWORD).astype(np.int32),
     )

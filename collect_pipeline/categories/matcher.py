@@ -7,6 +7,7 @@ caller's transaction and never commits. Knows nothing of Dagster, of images or o
 import hashlib
 from dataclasses import dataclass
 from importlib import resources
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -42,7 +43,7 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     connection.execute("SET VARIABLE taxonomy_version = ?", [version])
     run(connection, "find_segments")
     _add_touched_segments(connection)
-    match_pending_segments(connection)
+    match_pending_segments(connection, "taxonomy_phrases")
     for step in ("store_segments", "find_prompts", "gather_keywords"):
         run(connection, step)
     _store(connection, Gathered(connection))
@@ -55,18 +56,25 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     return CategorizeCounts(segments, prompts, uncategorized, version)
 
 
-def read_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None) -> str:
-    """Make the temporary table `new_phrases` of a taxonomy, the package's own by default; return its version.
+class Phrases(NamedTuple):
+    """The table in which a taxonomy is spelled out, and its version."""
+
+    table: str
+    version: str
+
+
+def read_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None) -> Phrases:
+    """Spell out a taxonomy, the package's own by default, unless the warehouse has it already.
 
     Raises:
         TaxonomyError: the package's taxonomy cannot be read.
     """
-    kept = _kept_phrases(connection, _fingerprint(connection)) if taxonomy is None else None
-    if kept is not None:
-        return kept
+    version = _kept_version(connection, _fingerprint(connection)) if taxonomy is None else None
+    if version is not None:
+        return Phrases("taxonomy_phrases", version)
     taxonomy = taxonomy or load()
     spell_phrases(connection, taxonomy)
-    return taxonomy.version
+    return Phrases("new_phrases", taxonomy.version)
 
 
 def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
@@ -86,16 +94,16 @@ def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> 
     connection.unregister("given_phrases")
 
 
-def match_pending_segments(connection: duckdb.DuckDBPyConnection) -> None:
-    """From the temporary tables `pending_segments` and `new_phrases` to `matches`, which `match` returns, and
+def match_pending_segments(connection: duckdb.DuckDBPyConnection, phrases: str) -> None:
+    """From the temporary table `pending_segments` and a table of phrases to `matches`, which `match` returns, and
     `found_meanings`."""
     # Few segments hold the first word of few phrases.
-    _search(
-        connection,
-        "FROM pending_segments",
-        "SELECT DISTINCT form FROM new_phrases WHERE split_part(form, ' ', 1) IN "
-        "(SELECT unnest(string_split(form, ' ')) FROM pending_segments)",
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE possible_phrases AS FROM {phrases} "  # noqa: S608 - one of two names of ours
+        "WHERE split_part(form, ' ', 1) IN "
+        "(SELECT unnest(string_split(form, ' ')) FROM pending_segments)"
     )
+    _search(connection, "FROM pending_segments", "SELECT DISTINCT form FROM possible_phrases")
     run(connection, "find_kinds")
     connection.register("matched", match(connection))
     connection.execute("CREATE OR REPLACE TEMP TABLE matches AS FROM matched")
@@ -123,27 +131,26 @@ def run(connection: duckdb.DuckDBPyConnection, step: str) -> None:
 
 
 def _take_phrases(connection: duckdb.DuckDBPyConnection) -> str:
-    """Make `new_phrases` and `changed_forms` of the package's taxonomy; return its version.
+    """Make `taxonomy_phrases` that of the package, and `changed_forms`; return the taxonomy's version.
 
     Reading and spelling it takes seconds, so that is only done when something has changed that decides the outcome.
     """
     fingerprint = _fingerprint(connection)
-    version = _kept_phrases(connection, fingerprint)
+    version = _kept_version(connection, fingerprint)
     if version is None:
         version = _change_phrases(connection, load())
         connection.execute("INSERT INTO taxonomy_source VALUES (?, ?)", [fingerprint, version])
+    else:
+        connection.execute("CREATE OR REPLACE TEMP TABLE changed_forms AS SELECT form FROM taxonomy_phrases LIMIT 0")
     return version
 
 
-def _kept_phrases(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> str | None:
-    """Make `new_phrases` and `changed_forms` of what is kept, and return its version; None if it is out of date."""
+def _kept_version(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> str | None:
+    """The version of what is in `taxonomy_phrases`; None if that is out of date."""
     known = connection.execute(
         "SELECT taxonomy_version FROM taxonomy_source WHERE fingerprint = ?", [fingerprint]
     ).fetchone()
-    if known is None:
-        return None
-    run(connection, "keep_phrases")
-    return str(known[0])
+    return None if known is None else str(known[0])
 
 
 def _change_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> str:
@@ -170,10 +177,12 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _add_touched_segments(connection: duckdb.DuckDBPyConnection) -> None:
+    if connection.execute("SELECT EXISTS (FROM changed_forms)").fetchall() == [(False,)]:
+        return
     _search(
         connection,
         "SELECT segment_id, match_form(segment) AS form FROM segments SEMI JOIN categorized_segments "
-        "USING (segment_id) WHERE EXISTS (FROM changed_forms)",
+        "USING (segment_id)",
         "FROM changed_forms",
     )
     run(connection, "add_touched_segments")

@@ -93,11 +93,21 @@ def _join(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
 
 def _meeting_keys(connection: duckdb.DuckDBPyConnection, sets: FeatureSets, is_prose: Flags) -> Numbers:
     """Which new prompt is in which bucket."""
-    parts = [meeting_keys(*columns(connection, "SELECT number, bucket FROM sentence_bucket"))]
-    for shape, of_kind in ((_TAGS, ~is_prose), (_PROSE, is_prose)):
-        numbers = np.flatnonzero(of_kind & (sets.sizes > 0))
-        parts.append(meeting_keys(numbers[:, np.newaxis], buckets(sets, numbers, shape)))
-    return np.concatenate(parts)
+    sentences = meeting_keys(*columns(connection, "SELECT number, bucket FROM sentence_bucket"))
+    kinds = [
+        (shape, np.flatnonzero(of_kind & (sets.sizes > 0)))
+        for shape, of_kind in ((_TAGS, ~is_prose), (_PROSE, is_prose))
+    ]
+    keys = np.empty(sentences.size + sum(shape.bands * numbers.size for shape, numbers in kinds), dtype=np.uint64)
+    keys[: sentences.size] = sentences
+    first = sentences.size
+    for shape, numbers in kinds:
+        end = first + shape.bands * numbers.size
+        # Worked out where they will stay: the memory for it twice would cost more than the work.
+        places = keys[first:end].view(np.int64).reshape(numbers.size, shape.bands)
+        meeting_keys(numbers[:, np.newaxis], buckets(sets, numbers, shape, out=places))
+        first = end
+    return keys
 
 
 def _store_bands(connection: duckdb.DuckDBPyConnection, new: _Members, keys: Numbers) -> None:

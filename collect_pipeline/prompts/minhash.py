@@ -32,9 +32,10 @@ _BUCKET = (1 << BUCKET_BITS) - 1
 _FEATURES_AT_ONCE = 1 << 18
 
 
-def buckets(sets: FeatureSets, chosen: Integers, shape: Shape) -> Integers:
-    """The buckets of the chosen sets, none of them empty: an array of one row a set and one column a band."""
-    result = np.empty((chosen.size, shape.bands), dtype=np.int64)
+def buckets(sets: FeatureSets, chosen: Integers, shape: Shape, out: Integers | None = None) -> Integers:
+    """The buckets of the chosen sets, none of them empty: an array of one row a set and one column a band, `out` if it
+    is given."""
+    result = np.empty((chosen.size, shape.bands), dtype=np.int64) if out is None else out
     # Sets of about one size make a table, of which all minima are taken at once.
     by_size = np.argsort(-sets.sizes[chosen])
     first = 0

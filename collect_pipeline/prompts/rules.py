@@ -179,8 +179,9 @@ CLOSING_RULES: Rules = (
     Where("  ", (Rule(r"  +", " "),)),
     Literal(", ", ","),
     Literal(" ,", ","),
-    # Looking for a class of characters takes much longer than looking for each of them with its comma.
-    *(Where(character + ",", (Rule(r"[ .+'!?:-]+,", ","),)) for character in " .+'!?:-"),
+    # Looking for a class of characters takes much longer than looking for each of them with its comma. No space stands
+    # before one any more.
+    *(Where(character + ",", (Rule(r"[ .+'!?:-]+,", ","),)) for character in ".+'!?:-"),
     Rule(r",[ ,.+'!?-]+", ","),
 )
 # In an order in which they also stand between the brackets of a pattern.

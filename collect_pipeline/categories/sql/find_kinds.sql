@@ -1,12 +1,12 @@
--- From occurrences and new_phrases to found_forms(form, form_id, scope, kind), numbered from 0, and found_kinds, what an
--- occurrence does where it stands: nothing (0; also outside its scope), mean something (1), negate (2), link (3).
+-- From occurrences and possible_phrases to found_forms(form, form_id, scope, kind), numbered from 0, and found_kinds,
+-- what an occurrence does where it stands: nothing (0; also outside its scope), mean something (1), negate (2), link (3).
 CREATE OR REPLACE TEMP TABLE found_forms AS
 SELECT form, row_number() OVER () - 1 AS form_id, scope,
     CASE category WHEN 'nothing' THEN 0 WHEN 'negation' THEN 2 WHEN 'alternative' THEN 3 ELSE 1 END::TINYINT AS kind
 FROM (
     SELECT form, min(scope) AS scope,
         coalesce(min(category) FILTER (category <> 'nothing'), 'nothing') AS category
-    FROM new_phrases
+    FROM possible_phrases
     SEMI JOIN occurrences USING (form)
     GROUP BY form
 );
@@ -25,6 +25,6 @@ JOIN found_forms USING (form);
 -- What a form that was found stands for; one may have several categories.
 CREATE OR REPLACE TEMP VIEW found_meanings AS
 SELECT form_id, category, phrase, nsfw_level
-FROM new_phrases
+FROM possible_phrases
 JOIN found_forms USING (form)
 WHERE category <> 'nothing';
