@@ -154,8 +154,9 @@ def _part(first_number: int, mentions: Numbers, keywords: _Keywords) -> _Part:
     place = np.minimum(places, (1 << _PLACE) - 1).astype(np.uint64)
 
     # Sorted by prompt, category, keyword and place, the first of equal keywords is where it is found first.
-    keys: Numbers = number << np.uint64(_CATEGORY + _KEYWORD) | keywords.keyword[found]
-    keys = keys << np.uint64(_PLACE + 1) | place << np.uint64(1) | keywords.has_weight[found].astype(np.uint64)
+    keys = number << np.uint64(_CATEGORY + _KEYWORD) | keywords.keyword[found]
+    keys = keys << np.uint64(_PLACE) | place
+    keys = keys << np.uint64(1) | keywords.has_weight[found]
     keys.sort()
     first = starts(keys >> np.uint64(_PLACE + 1))
     has_weight = np.bitwise_or.reduceat(bits(keys, 0, 1), first)
