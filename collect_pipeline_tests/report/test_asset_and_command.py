@@ -79,6 +79,11 @@ def test_the_asset_depends_on_all_partitions_of_the_categories() -> None:
     assert not node.is_partitioned
 
 
+def test_a_run_that_draws_nothing_loads_nothing_to_draw_with() -> None:
+    code = "import sys, collect_pipeline.definitions; print('matplotlib' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
 def test_a_place_that_cannot_be_written_fails_with_a_sentence(
     exports: Path, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
