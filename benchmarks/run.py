@@ -1,7 +1,7 @@
 """`make bench`: deduplicating and categorizing a made-up corpus, and a little more on top of it.
 
 Every step prints CPU-seconds of this process and the peak memory so far. The last lines compare the categories of a
-sample, matched once a distinct segment in SQL, with a plain loop over prompts and phrases, as a ratio within this run.
+sample, matched once a distinct segment, with a plain loop over prompts and phrases, as a ratio within this run.
 
     python benchmarks/run.py [--prompts N] [--more N]
 """
@@ -68,7 +68,7 @@ def process(warehouse: Warehouse, count: int) -> None:
 
 
 def compare(texts: list[str]) -> None:
-    """The SQL matcher against a loop that looks for every phrase in every prompt."""
+    """The matcher against a loop that looks for every phrase in every prompt."""
     phrases = [f" {phrase} " for phrase in load().meanings]
     before = cpu_seconds()
     for text in texts:

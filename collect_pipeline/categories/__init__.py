@@ -1,4 +1,4 @@
-"""Categories of prompts: a reviewed taxonomy of phrases, and the matcher that applies it in DuckDB."""
+"""Categories of prompts: a reviewed taxonomy of phrases, and the matcher that applies it."""
 
 from collect_pipeline.categories.errors import TaxonomyError
 from collect_pipeline.categories.explain import Explanation, FoundPhrase, Result, explain

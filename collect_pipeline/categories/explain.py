@@ -75,7 +75,9 @@ def explain(connection: duckdb.DuckDBPyConnection, text: str, taxonomy: Taxonomy
     )
 
 
-def _found(connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...], table: str) -> tuple[FoundPhrase, ...]:
+def _found(
+    connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...], phrases_table: str
+) -> tuple[FoundPhrase, ...]:
     frame = pd.DataFrame({"segment_id": range(1, len(segments) + 1), "segment": pd.Series(segments, dtype="str")})
     connection.register("given_segments", frame)
     connection.execute(
@@ -83,7 +85,7 @@ def _found(connection: duckdb.DuckDBPyConnection, segments: tuple[str, ...], tab
         "SELECT segment_id, match_form(segment) AS form FROM given_segments"
     )
     connection.unregister("given_segments")
-    match_pending_segments(connection, table)
+    match_pending_segments(connection, phrases_table)
     rows = _rows(
         connection,
         "SELECT segment_id, phrase, category, nsfw_level, negated, word_position, word_position + word_count "

@@ -1,4 +1,7 @@
-"""From the keywords of segments to the keywords of prompts. On arrays: lists in SQL cost several times as much."""
+"""From the keywords of segments to the keywords, weights, NSFW level and primary category of prompts.
+
+On arrays: lists in SQL cost several times as much.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -55,7 +58,7 @@ class Gathered:
         (self._prompt_id,) = columns(connection, "SELECT prompt_id FROM pending_prompts ORDER BY number")
         segment_ids, keywords = _segment_keywords(connection)
         connection.register(
-            "keyword_segments", pd.DataFrame({"segment_id": segment_ids, "segment": np.arange(segment_ids.size)})
+            "keyword_segments", pd.DataFrame({"segment_id": segment_ids, "segment_number": np.arange(segment_ids.size)})
         )
         mentions = _mentions(connection, self._prompt_id.size)
         self._parts = [_part(first, some_mentions, keywords) for first, some_mentions in mentions]
@@ -131,7 +134,7 @@ def _mentions(connection: duckdb.DuckDBPyConnection, count: int) -> Iterator[tup
         (mentions,) = columns(
             connection,
             f"SELECT ((number - {first_read})::UBIGINT << {_POSITION + _SEGMENT}) "  # noqa: S608 - numbers of ours
-            f"| (least(position, {(1 << _POSITION) - 1})::UBIGINT << {_SEGMENT}) | segment::UBIGINT "
+            f"| (least(position, {(1 << _POSITION) - 1})::UBIGINT << {_SEGMENT}) | segment_number::UBIGINT "
             "FROM pending_mentions JOIN keyword_segments USING (segment_id) "
             f"WHERE number BETWEEN {first_read} AND {first_read + _PROMPTS_READ - 1}",
         )

@@ -56,14 +56,14 @@ def categorize(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None 
     return CategorizeCounts(segments, prompts, uncategorized, version)
 
 
-class Phrases(NamedTuple):
+class SpelledTaxonomy(NamedTuple):
     """The table in which a taxonomy is spelled out, and its version."""
 
     table: str
     version: str
 
 
-def read_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None) -> Phrases:
+def read_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | None) -> SpelledTaxonomy:
     """Spell out a taxonomy, the package's own by default, unless the warehouse has it already.
 
     Raises:
@@ -71,10 +71,10 @@ def read_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy | Non
     """
     version = _kept_version(connection, _fingerprint(connection)) if taxonomy is None else None
     if version is not None:
-        return Phrases("taxonomy_phrases", version)
+        return SpelledTaxonomy("taxonomy_phrases", version)
     taxonomy = taxonomy or load()
     spell_phrases(connection, taxonomy)
-    return Phrases("new_phrases", taxonomy.version)
+    return SpelledTaxonomy("new_phrases", taxonomy.version)
 
 
 def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> None:
@@ -83,7 +83,7 @@ def spell_phrases(connection: duckdb.DuckDBPyConnection, taxonomy: Taxonomy) -> 
     meanings = taxonomy.meanings.values()
     table = pa.table(
         {
-            "phrase": pa.array(taxonomy.meanings, pa.string()),
+            "phrase": pa.array(list(taxonomy.meanings), pa.string()),
             "categories": pa.array([meaning.categories for meaning in meanings], pa.list_(pa.string())),
             "nsfw_level": pa.array([meaning.nsfw_level for meaning in meanings], pa.string()),
             "scope": pa.array([meaning.scope for meaning in meanings], pa.string()),
@@ -191,7 +191,7 @@ def _add_touched_segments(connection: duckdb.DuckDBPyConnection) -> None:
 def _search(connection: duckdb.DuckDBPyConnection, segments: str, forms: str) -> None:
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE searched_segments AS "  # noqa: S608 - only our own words
-        f"SELECT row_number() OVER () - 1 AS segment, segment_id, form FROM ({segments})"
+        f"SELECT row_number() OVER () - 1 AS segment_number, segment_id, form FROM ({segments})"
     )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE searched_forms AS {forms}")
     run(connection, "find_forms")

@@ -12,7 +12,7 @@ _MEANING, _NEGATION, _ALTERNATIVE = 1, 2, 3
 
 
 def match(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Choose among the phrases of the temporary table `found_kinds`; segments are numbered as in `searched_segments`.
+    """Choose among the phrases in `found_kinds`, where segments are numbered as in `searched_segments`.
 
     A phrase that lies within another one does not count, even if that one says nothing where it stands.
 
@@ -20,9 +20,9 @@ def match(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         one row for each phrase that counts and means something: `segment_id`, `word_position`, `word_count`, `form_id`,
         and `negated`: whether the words before it turn it off.
     """
-    (segment_ids,) = columns(connection, "SELECT segment_id FROM searched_segments ORDER BY segment")
+    (segment_ids,) = columns(connection, "SELECT segment_id FROM searched_segments ORDER BY segment_number")
     segment, position, count, form_id, kind = columns(
-        connection, "SELECT segment, word_position, word_count, form_id, kind FROM found_kinds"
+        connection, "SELECT segment_number, word_position, word_count, form_id, kind FROM found_kinds"
     )
     end = position + count
     # One number says where a phrase stands: segment after segment, from left to right, the longest first.

@@ -40,7 +40,7 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """All phrases as they are looked for, in alphabetical order; `version` is a short hash of them."""
+    """All phrases as they are looked for; `version` is a short hash of them."""
 
     meanings: Mapping[str, Meaning]
     version: str

@@ -173,14 +173,13 @@ CLOSING_RULES: Rules = (
     Where(". ", (Rule(r"\b([a-z]|st|mr|mrs|ms|dr|jr|sr|vs|vol|feat)\. ", r"\1 "),)),
     *(Literal(end + " ", ",") for end in (".", "!", "?", ":")),
     Where("' ", tuple(Literal(end + "' ", ",") for end in (".", "!", "?"))),
-    # Spaces at commas are taken out by the patterns below; these leave them little to do.
+    # The patterns below rely on it that no space stands before a comma.
     Literal(", ", ","),
     Literal(" ,", ","),
     Where("  ", (Rule(r"  +", " "),)),
     Literal(", ", ","),
     Literal(" ,", ","),
-    # Looking for a class of characters takes much longer than looking for each of them with its comma. No space stands
-    # before one any more.
+    # Looking for a class of characters takes much longer than looking for each of them with its comma.
     *(Where(character + ",", (Rule(r"[ .+'!?:-]+,", ","),)) for character in ".+'!?:-"),
     Rule(r",[ ,.+'!?-]+", ","),
 )

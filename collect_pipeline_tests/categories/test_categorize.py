@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from collect_pipeline.categories import Taxonomy, categorize
+import pytest
+
+from collect_pipeline.categories import Taxonomy, categorize, explain
 from collect_pipeline_tests.categories.conftest import (
     Connection,
     add_prompts,
@@ -172,3 +174,78 @@ def test_frequent_segments_that_nothing_recognises_are_listed(connection: Connec
         "SELECT segment, prompt_count FROM unrecognised_segments ORDER BY prompt_count DESC, segment"
     ).fetchall()
     assert rows == [("zorbing", 3), ("no cat", 1), ("quux", 1)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [
+        ("no cat", set()),
+        ("no grey cat", set()),
+        ("no small grey cat", {"subject"}),
+        ("no, cat", {"subject"}),
+        ("no cat or dog", set()),
+        ("no cat or small dog", {"subject"}),
+        ("no cat, or dog", {"subject"}),
+        ("grey cat or dog", {"subject"}),
+    ],
+)
+def test_a_negation_reaches_the_next_phrase_of_its_segment_and_or_hands_it_on(
+    connection: Connection, small: Small, prompt: str, found: set[str]
+) -> None:
+    taxonomy = small({"subject": ["cat,,,", "dog,,,"], "negation": ["no,,,"], "alternative": ["or,,,"]})
+    add_prompts(connection, {1: prompt})
+    categorize(connection, taxonomy)
+    assert categories_of(connection, 1) == (found or {"uncategorized"})
+
+
+@pytest.mark.parametrize("prompt", ["sexy bare", "bare sexy", "sexy, bare", "bare, sexy", "calm bare"])
+def test_the_level_of_a_prompt_is_its_highest_in_whatever_order(
+    connection: Connection, small: Small, prompt: str
+) -> None:
+    taxonomy = small({"nsfw": ["bare,clothing,mature,", "sexy,,suggestive,"], "mood": ["calm,,,"]})
+    add_prompts(connection, {1: prompt, 2: "calm"})
+    categorize(connection, taxonomy)
+    assert (level_of(connection, 1), level_of(connection, 2)) == ({"mature"}, {"none"})
+
+
+def test_only_the_rows_of_nsfw_carry_the_level_of_a_phrase(connection: Connection, small: Small) -> None:
+    add_prompts(connection, {1: "bare"})
+    categorize(connection, small({"nsfw": ["bare,clothing,mature,"]}))
+    rows = connection.execute("SELECT category, nsfw_level FROM segment_categories ORDER BY ALL").fetchall()
+    assert rows == [("clothing", None), ("nsfw", "mature")]
+
+
+def test_spellings_of_one_form_count_wherever_one_of_them_does(connection: Connection, small: Small) -> None:
+    taxonomy = small({"composition": ["close up,,,"], "style": ["close-up,,,whole", "low key,,,", "low-key,,,whole"]})
+    add_prompts(connection, {1: "a close-up of hands", 2: "a low-key scene"})
+    categorize(connection, taxonomy)
+    assert categories_of(connection, 1) == {"composition", "style"}
+    assert categories_of(connection, 2) == {"style"}
+
+
+def test_parts_of_any_size_give_the_same_categories(
+    connection: Connection, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["cat", "dog", "calm", "nude", "wtrclr1", "no cat", "calm dog"]
+    add_prompts(connection, {n: ", ".join(words[n // 7**at % 7] for at in range(n % 4)) for n in range(1, 36)})
+    categorize(connection, small(BASE))
+    query = "FROM prompt_categories ORDER BY ALL"
+    at_once = connection.execute(query).fetchall()
+    # Thousands of prompts would fill the first part; smaller parts are the only difference.
+    monkeypatch.setattr("collect_pipeline.categories.gathering._PROMPTS_READ", 12)
+    monkeypatch.setattr("collect_pipeline.categories.gathering._PROMPTS_AT_ONCE", 4)
+    connection.execute("DELETE FROM prompt_categories")
+    assert categorize(connection, small(BASE)).prompts == 35
+    assert connection.execute(query).fetchall() == at_once
+
+
+def test_another_taxonomy_that_was_explained_by_is_not_taken_for_the_packages(
+    connection: Connection, small: Small
+) -> None:
+    add_prompts(connection, {1: "a cat"})
+    categorize(connection)
+    assert explain(connection, "a cat", small({"mood": ["cat,,,"]})).results[0].category == "mood"
+    assert explain(connection, "a cat").results[0].category == "subject"
+    add_prompts(connection, {2: "a dog"})
+    categorize(connection)
+    assert categories_of(connection, 2) == {"subject"}

@@ -1,8 +1,13 @@
 """An explanation says what the collection would say, and why."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
 
 from collect_pipeline.categories import Taxonomy, categorize, explain
+from collect_pipeline.prompts.macros import define_macros
+from collect_pipeline.warehouse.migrate import migrate
 from collect_pipeline_tests.categories.conftest import Connection, add_prompts
 
 Small = Callable[[Mapping[str, Sequence[str]]], Taxonomy]
@@ -32,6 +37,17 @@ def test_it_names_segments_phrases_and_what_was_negated(connection: Connection, 
         ("subject", ("girl",)),
     ]
     assert found.nsfw_level == "mature"
+
+
+def test_what_was_categorized_earlier_is_explained_on_a_new_connection(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "collect.duckdb") as connection:
+        migrate(connection)
+        define_macros(connection)
+        add_prompts(connection, {1: "a cat"})
+        version = categorize(connection).taxonomy_version
+    with duckdb.connect(tmp_path / "collect.duckdb", read_only=True) as connection:
+        found = explain(connection, "a cat")
+    assert ([result.category for result in found.results], found.taxonomy_version) == (["subject"], version)
 
 
 def test_it_agrees_with_the_collection_and_leaves_it_alone(connection: Connection) -> None:

@@ -45,6 +45,24 @@ def test_different_prompts_keep_different_normal_forms(connection: duckdb.DuckDB
     assert value(connection, "normalize_prompt", other) != value(connection, "normalize_prompt", "a cat, night")
 
 
+@pytest.mark.parametrize("mark", [".", "+", "'", "!", "?", ":", "-", " ", "..", ".: ,:."])
+def test_marks_before_a_comma_are_no_text(connection: duckdb.DuckDBPyConnection, mark: str) -> None:
+    assert value(connection, "normalize_prompt", f"a{mark},b") == "a, b"
+
+
+@pytest.mark.parametrize("mark", [".", "+", "'", "!", "?", "-", " ", ",", "..", " - ", ",,. ,"])
+def test_marks_after_a_comma_are_no_text(connection: duckdb.DuckDBPyConnection, mark: str) -> None:
+    assert value(connection, "normalize_prompt", f"a,{mark}b") == "a, b"
+
+
+@pytest.mark.parametrize(
+    ("normalized", "words"),
+    [("", 0), ("cat", 1), ("a cat, night", 3), ("café au lait, night", 4), ("傑作", 1), ("美少女", 2)],
+)
+def test_words_are_counted(connection: duckdb.DuckDBPyConnection, normalized: str, words: int) -> None:
+    assert value(connection, "word_count", normalized) == words
+
+
 def test_normal_form_is_the_segments_joined(connection: duckdb.DuckDBPyConnection) -> None:
     assert value(connection, "normalize_prompt", "(Cat:1.2),dog") == "cat, dog"
     assert value(connection, "split_segments", "(Cat:1.2),dog") == ["cat", "dog"]

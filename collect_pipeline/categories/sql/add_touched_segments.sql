@@ -2,4 +2,4 @@
 INSERT INTO pending_segments
 SELECT segment_id, form
 FROM searched_segments
-WHERE segment IN (SELECT segment FROM occurrences);
+WHERE segment_number IN (SELECT segment_number FROM occurrences);

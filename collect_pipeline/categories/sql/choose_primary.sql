@@ -1,6 +1,6 @@
 -- The primary category is the one of most weight, then the rarer one over the collected corpus, then the first by name:
--- one number says all of it, here as in `gathering`. Prompts that were decided earlier are decided again
--- only if the order of the categories has changed, so that the outcome depends on the corpus alone.
+-- one number says all of it, here as in `_is_primary` of gathering.py. Prompts that were decided earlier are decided
+-- again only if the order of the categories has changed, so that the outcome depends on the corpus alone.
 CREATE OR REPLACE TEMP TABLE undecided_prompts AS
 SELECT prompt_id
 FROM (

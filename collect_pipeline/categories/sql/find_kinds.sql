@@ -1,5 +1,5 @@
--- From occurrences and possible_phrases to found_forms(form, form_id, scope, kind), numbered from 0, and found_kinds,
--- what an occurrence does where it stands: nothing (0; also outside its scope), mean something (1), negate (2), link (3).
+-- From occurrences and possible_phrases to found_forms, the forms that occur; found_kinds, what an occurrence does where
+-- it stands: nothing (0; also outside its scope), mean something (1), negate (2), link (3); and found_meanings.
 CREATE OR REPLACE TEMP TABLE found_forms AS
 SELECT form, row_number() OVER () - 1 AS form_id, scope,
     CASE category WHEN 'nothing' THEN 0 WHEN 'negation' THEN 2 WHEN 'alternative' THEN 3 ELSE 1 END::TINYINT AS kind
@@ -12,7 +12,7 @@ FROM (
 );
 
 CREATE OR REPLACE TEMP VIEW found_kinds AS
-SELECT segment, word_position, word_count, form_id,
+SELECT segment_number, word_position, word_count, form_id,
     CASE
         WHEN scope = 'start' AND word_position > 1 THEN 0
         WHEN scope = 'end' AND word_position + word_count <= word_total THEN 0
