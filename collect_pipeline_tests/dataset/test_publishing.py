@@ -89,7 +89,13 @@ def test_a_reader_never_sees_half_of_an_export(tmp_path: Path) -> None:
     def read() -> None:
         while not done.is_set():
             folder = (tmp_path / "parquet").resolve()
-            first, second = (folder / "first").read_text(), (folder / "second").read_text()
+            try:
+                first, second = (folder / "first").read_text(), (folder / "second").read_text()
+            except FileNotFoundError as error:
+                # The one before the last is cleared away, under a reader that is that slow.
+                if folder == (tmp_path / "parquet").resolve():
+                    torn.append((folder.name, str(error)))
+                continue
             seen.add(first)
             if first != second:
                 torn.append((first, second))
