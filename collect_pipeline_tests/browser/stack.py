@@ -30,11 +30,6 @@ run_coordinator:
   config: {dequeue_interval_seconds: 1}
 """
 _START_SECONDS = 90.0
-_LOCATIONS = """{
-  workspaceOrError {
-    ... on Workspace { locationEntries { locationOrLoadError { ... on RepositoryLocation { name } } } }
-  }
-}"""
 _STOP_SECONDS = 30.0
 
 
@@ -95,7 +90,7 @@ def running_stack(folder: Path, confirm_after: float = 0) -> Iterator[Stack]:
             environment,
         )
         with _dagster(port, environment, stack.log) as process:
-            _wait_until_it_is_loaded(stack, process)
+            _wait_until_it_answers(stack, process)
             yield stack
 
 
@@ -125,20 +120,15 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _wait_until_it_is_loaded(stack: Stack, process: "subprocess.Popen[bytes]") -> None:
-    """Until the web server has the definitions: a page that was opened earlier may show none for minutes."""
+def _wait_until_it_answers(stack: Stack, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            answer = requests.post(f"{stack.url}/graphql", json={"query": _LOCATIONS}, timeout=5)
-            answer.raise_for_status()
+            requests.get(f"{stack.url}/server_info", timeout=5).raise_for_status()
         except OSError:
             time.sleep(0.25)
-            continue
-        entries = answer.json()["data"]["workspaceOrError"]["locationEntries"]
-        if entries and all((entry["locationOrLoadError"] or {}).get("name") for entry in entries):
+        else:
             return
-        time.sleep(0.25)
     raise RuntimeError(f"The Dagster UI did not start. Its last words:\n{stack.log_tail()}")
 
 

@@ -67,8 +67,9 @@ class DagsterUi:
         return self.page.get_by_role("button", name=re.compile(rf"\b{re.escape(name)}$"))
 
     def link(self, name: str) -> Locator:
-        """The last link that is called so; an icon before the words has a name of its own."""
-        return self.page.get_by_role("link", name=re.compile(rf"\b{re.escape(name)}$")).last
+        """The last link that is called so. An icon before the words has a name of its own, and so has the one behind a
+        job, which comes with its description, a moment after the link."""
+        return self.page.get_by_role("link", name=re.compile(rf"\b{re.escape(name)}( info)?$")).last
 
     # Launching
 
