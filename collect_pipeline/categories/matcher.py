@@ -110,6 +110,12 @@ def match_pending_segments(connection: duckdb.DuckDBPyConnection, phrases: str) 
     connection.unregister("matched")
 
 
+def run(connection: duckdb.DuckDBPyConnection, step: str) -> None:
+    """Execute one file of the folder `sql`."""
+    file = resources.files(__package__) / "sql" / f"{step}.sql"
+    connection.execute(file.read_text(encoding="utf-8"))
+
+
 def _store(connection: duckdb.DuckDBPyConnection, gathered: Gathered) -> None:
     connection.register("gathered_counts", gathered.counts())
     run(connection, "rank_categories")
@@ -122,12 +128,6 @@ def _store(connection: duckdb.DuckDBPyConnection, gathered: Gathered) -> None:
     connection.register("gathered", gathered.table(ranks))
     run(connection, "store_prompts")
     connection.unregister("gathered")
-
-
-def run(connection: duckdb.DuckDBPyConnection, step: str) -> None:
-    """Execute one file of the folder `sql`."""
-    file = resources.files(__package__) / "sql" / f"{step}.sql"
-    connection.execute(file.read_text(encoding="utf-8"))
 
 
 def _take_phrases(connection: duckdb.DuckDBPyConnection) -> str:
